@@ -1,0 +1,39 @@
+#include "packet/frame_pool.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <new>
+
+namespace adit {
+
+FramePool::FramePool(std::uint32_t frames, FrameLayout layout)
+    : layout_(layout), total_(frames), free_(frames), memory_(nullptr) {
+  stack_ = std::make_unique<std::uint64_t[]>(frames);
+  void* memory = mmap(nullptr, memory_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                      -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  memory_ = static_cast<std::uint8_t*>(memory);
+  // The lowest frame is on top of the stack.
+  for (std::uint32_t i = 0; i < frames; ++i) {
+    stack_[i] = std::uint64_t{frames - 1 - i} * layout.frame_bytes;
+  }
+}
+
+FramePool::~FramePool() { munmap(memory_, memory_bytes()); }
+
+std::size_t FramePool::take(std::span<std::uint64_t> out) noexcept {
+  const std::size_t taken = std::min<std::size_t>(out.size(), free_);
+  for (std::size_t i = 0; i < taken; ++i) out[i] = stack_[--free_];
+  return taken;
+}
+
+Packet FramePool::take_packet() noexcept {
+  std::uint64_t frame = 0;
+  if (take({&frame, 1}) == 0) return {};
+  return packet_at(frame + layout_.data_offset, 0);
+}
+
+void FramePool::give(std::uint64_t address) noexcept { stack_[free_++] = frame_of(address); }
+
+}  // namespace adit

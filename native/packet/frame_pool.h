@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "packet/packet.h"
+
+namespace adit {
+
+/// How a frame of packet memory is laid out.
+struct FrameLayout {
+  /// Bytes of a frame, a power of two; with AF_XDP a UMEM chunk: 2048 or 4096.
+  std::uint32_t frame_bytes = 2048;
+  /// Bytes that received data starts behind: the kernel's 256 and the configured headroom.
+  std::uint32_t data_offset = 256;
+};
+
+/// The kernel leaves this much before received data in every frame (XDP_PACKET_HEADROOM).
+inline constexpr std::uint32_t kKernelHeadroom = 256;
+
+/// All frames of one worker, and the stack of those that are free. One thread uses it.
+///
+/// The last frame freed is the next one taken, so that the live frames stay in the CPU's cache.
+class FramePool {
+ public:
+  /// Memory is page-aligned, zeroed and belongs to the pool.
+  /// \throws std::bad_alloc when the memory cannot be had.
+  FramePool(std::uint32_t frames, FrameLayout layout);
+  ~FramePool();
+  FramePool(const FramePool&) = delete;
+  FramePool& operator=(const FramePool&) = delete;
+
+  [[nodiscard]] std::uint8_t* memory() const noexcept { return memory_; }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept {
+    return std::size_t{total_} * layout_.frame_bytes;
+  }
+  [[nodiscard]] const FrameLayout& layout() const noexcept { return layout_; }
+  [[nodiscard]] std::uint32_t total() const noexcept { return total_; }
+  [[nodiscard]] std::uint32_t free() const noexcept { return free_; }
+
+  /// Takes up to `out.size()` free frames; `out` gets their addresses (byte offset of the frame in
+  /// the memory). Returns how many were taken.
+  std::size_t take(std::span<std::uint64_t> out) noexcept;
+
+  /// Takes one frame as an empty packet at the layout's data offset; an empty handle if none is free.
+  [[nodiscard]] Packet take_packet() noexcept;
+
+  /// Gives a frame back by any address inside it.
+  void give(std::uint64_t address) noexcept;
+  void give(const Packet& packet) noexcept { give(address_of(packet)); }
+
+  /// Byte offset of the packet's data in the memory: a UMEM address.
+  [[nodiscard]] std::uint64_t address_of(const Packet& packet) const noexcept {
+    return static_cast<std::uint64_t>(packet.data() - memory_);
+  }
+  /// The packet of `size` bytes at a UMEM address.
+  [[nodiscard]] Packet packet_at(std::uint64_t address, std::uint32_t size) const noexcept {
+    const std::uint64_t frame = frame_of(address);
+    return {memory_ + frame, layout_.frame_bytes, static_cast<std::uint32_t>(address - frame),
+            size};
+  }
+
+ private:
+  [[nodiscard]] std::uint64_t frame_of(std::uint64_t address) const noexcept {
+    return address & ~std::uint64_t{layout_.frame_bytes - 1};
+  }
+
+  FrameLayout layout_;
+  std::uint32_t total_;
+  std::uint32_t free_;
+  std::uint8_t* memory_;
+  std::unique_ptr<std::uint64_t[]> stack_;
+};
+
+}  // namespace adit

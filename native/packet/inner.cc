@@ -1,0 +1,145 @@
+#include "packet/inner.h"
+
+#include "wire/checksum.h"
+
+namespace adit {
+namespace {
+
+using Payload = InnerFrame::Payload;
+
+DropReason parse_ipv4(const Packet& frame, InnerFrame& inner) noexcept {
+  const auto* ip = frame.at<Ipv4Header>(inner.ip_offset);
+  if (ip == nullptr) return DropReason::k_inner_truncated;
+  if (ip->version() != 4 || ip->header_bytes() < sizeof *ip) return DropReason::kNone;
+  if (ip->header_bytes() > frame.size() - inner.ip_offset) return DropReason::k_inner_truncated;
+  inner.payload = Payload::kIpv4;
+  inner.ecn = static_cast<Ecn>(ip->tos & 3);
+  return DropReason::kNone;
+}
+
+DropReason parse_ipv6(const Packet& frame, InnerFrame& inner) noexcept {
+  const auto* ip = frame.at<Ipv6Header>(inner.ip_offset);
+  if (ip == nullptr) return DropReason::k_inner_truncated;
+  if (ip->version() != 6) return DropReason::kNone;
+  inner.payload = Payload::kIpv6;
+  inner.ecn = static_cast<Ecn>(ip->traffic_class() & 3);
+  return DropReason::kNone;
+}
+
+bool has_ports(std::uint8_t proto) noexcept {
+  constexpr std::uint8_t kDccp = 33;
+  constexpr std::uint8_t kSctp = 132;
+  constexpr std::uint8_t kUdpLite = 136;
+  return proto == static_cast<std::uint8_t>(IpProto::kTcp) ||
+         proto == static_cast<std::uint8_t>(IpProto::kUdp) || proto == kDccp || proto == kSctp ||
+         proto == kUdpLite;
+}
+
+/// The two ports behind the IP header, and the protocol; 0 ports where there are none.
+std::uint64_t ports_and_protocol(const Packet& frame, std::uint32_t offset, std::uint8_t proto,
+                                 bool fragment) noexcept {
+  const std::uint64_t word = std::uint64_t{proto} << 32;
+  if (fragment || !has_ports(proto)) return word;
+  const auto* ports = frame.at<be32>(offset);
+  return ports == nullptr ? word : word | ports->raw();
+}
+
+std::uint64_t hash_ipv4(const Packet& frame, std::uint32_t offset, const HashSeed& seed) noexcept {
+  const auto* ip = frame.at<Ipv4Header>(offset);
+  const std::uint64_t ports = ports_and_protocol(frame, offset + ip->header_bytes(), ip->protocol,
+                                                 ip->is_fragment());
+  return mix(load64(ip->source) ^ seed.words[0], ports ^ seed.words[1]);
+}
+
+std::uint64_t hash_ipv6(const Packet& frame, std::uint32_t offset, const HashSeed& seed) noexcept {
+  const auto* ip = frame.at<Ipv6Header>(offset);
+  // A fragment header is not looked behind: its fragments agree on the addresses.
+  const std::uint64_t ports =
+      ports_and_protocol(frame, offset + std::uint32_t{sizeof *ip}, ip->next_header, false);
+  const std::uint64_t source = mix(load64(ip->source) ^ seed.words[2],
+                                   load64(ip->source + 8) ^ seed.words[3]);
+  const std::uint64_t destination = mix(load64(ip->destination) ^ seed.words[1],
+                                        load64(ip->destination + 8) ^ seed.words[0]);
+  return mix(source ^ seed.words[0] ^ ports, destination ^ seed.words[1]);
+}
+
+std::uint64_t hash_other(const Packet& frame, const HashSeed& seed) noexcept {
+  const std::uint8_t* start = frame.data();
+  return mix(load64(start) ^ seed.words[0], load64(start + 6) ^ seed.words[1]);
+}
+
+void set_ecn(const Packet& frame, const InnerFrame& inner, Ecn ecn) noexcept {
+  const auto bits = static_cast<std::uint8_t>(ecn);
+  if (inner.payload == Payload::kIpv4) {
+    auto* ip = frame.at<Ipv4Header>(inner.ip_offset);
+    // RFC 1624: the new checksum from the changed 16-bit word alone, so that a checksum that was
+    // wrong before stays wrong.
+    const auto before = static_cast<std::uint16_t>((ip->version_ihl << 8) | ip->tos);
+    ip->tos = static_cast<std::uint8_t>((ip->tos & ~3) | bits);
+    const auto after = static_cast<std::uint16_t>((ip->version_ihl << 8) | ip->tos);
+    std::uint32_t sum = static_cast<std::uint16_t>(~ip->checksum.get());
+    sum += static_cast<std::uint16_t>(~before);
+    sum += after;
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    ip->checksum = static_cast<std::uint16_t>(~sum);
+    return;
+  }
+  auto* ip = frame.at<Ipv6Header>(inner.ip_offset);
+  constexpr std::uint32_t kEcnBits = 3U << 20;
+  ip->version_class_label =
+      (ip->version_class_label.get() & ~kEcnBits) | (std::uint32_t{bits} << 20);
+}
+
+}  // namespace
+
+DropReason parse_inner(const Packet& frame, InnerFrame& inner) noexcept {
+  const auto* ethernet = frame.at<EthernetHeader>(0);
+  if (ethernet == nullptr) return DropReason::k_inner_truncated;
+  EtherType type = ethernet->ether_type();
+  std::uint32_t offset = sizeof *ethernet;
+  inner = InnerFrame{};
+  inner.tagged = is_vlan(type);
+  for (int tags = 0; tags < 2 && is_vlan(type); ++tags) {
+    const auto* behind = frame.at<be32>(offset);
+    if (behind == nullptr) return DropReason::k_inner_truncated;
+    type = static_cast<EtherType>(behind->get() & 0xffff);
+    offset += sizeof(VlanTag);
+  }
+  inner.ip_offset = offset;
+  if (type == EtherType::kIpv4) return parse_ipv4(frame, inner);
+  if (type == EtherType::kIpv6) return parse_ipv6(frame, inner);
+  return DropReason::kNone;
+}
+
+std::uint64_t flow_hash(const Packet& frame, const InnerFrame& inner,
+                        const HashSeed& seed) noexcept {
+  std::uint64_t hash = 0;
+  switch (inner.payload) {
+    case Payload::kIpv4:
+      hash = hash_ipv4(frame, inner.ip_offset, seed);
+      break;
+    case Payload::kIpv6:
+      hash = hash_ipv6(frame, inner.ip_offset, seed);
+      break;
+    case Payload::kOther:
+      hash = hash_other(frame, seed);
+      break;
+  }
+  return mix(hash ^ seed.words[2], seed.words[3]);
+}
+
+DropReason decapsulate_ecn(const Packet& frame, const InnerFrame& inner, Ecn outer) noexcept {
+  if (inner.payload == Payload::kOther || outer == Ecn::kNotEct || outer == inner.ecn) {
+    return DropReason::kNone;
+  }
+  if (inner.ecn == Ecn::kNotEct) {
+    return outer == Ecn::kCe ? DropReason::k_ecn_congestion : DropReason::kNone;
+  }
+  // Of ECT(0), ECT(1) and CE the more severe mark stands; ECT(0) under ECT(1) becomes ECT(1).
+  const bool raise = outer == Ecn::kCe || (outer == Ecn::kEct1 && inner.ecn == Ecn::kEct0);
+  if (raise && inner.ecn != Ecn::kCe) set_ecn(frame, inner, outer);
+  return DropReason::kNone;
+}
+
+}  // namespace adit
