@@ -1,0 +1,12 @@
+#pragma once
+
+#include <napi.h>
+
+#include "worker/gateway_spec.h"
+
+namespace adit::binding {
+
+/// Reads a `CompiledTable` (tunnels/compiled.ts). \param seed of the flow hash and the tables.
+[[nodiscard]] GatewaySpec read_spec(const Napi::Object& table, std::uint64_t seed);
+
+}  // namespace adit::binding

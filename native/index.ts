@@ -1,0 +1,35 @@
+/** The typed face of the native addon. */
+export type {
+  DataPath,
+  DataPathEvent,
+  DropReason,
+  Drops,
+  FrameCounts,
+  MemberTotals,
+  NeighborInfo,
+  NextHopInfo,
+  PortInfo,
+  PortTotals,
+  Replay,
+  ReplayInput,
+  Totals,
+  WorkerInfo,
+} from "./addon.js";
+export { isNativeFailure, type NativeFailure } from "./failure.js";
+export {
+  etherType,
+  type EthernetFields,
+  Frame,
+  type FrameOptions,
+  type GreFields,
+  type IpFields,
+  type UdpFields,
+  type VlanFields,
+} from "./frame.js";
+export {
+  createDataPath,
+  createReplay,
+  dropReasons,
+  notifySystemd,
+  restoreFeatures,
+} from "./data-path.js";

@@ -1,0 +1,182 @@
+#include "worker/worker.h"
+
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <string>
+#include <utility>
+
+#include "packet/failure.h"
+
+namespace adit {
+namespace {
+
+/// Rounds without a packet before the worker sleeps in the kernel.
+constexpr int kIdleRounds = 64;
+constexpr std::uint64_t kSnapshotPeriodNs = 50'000'000;
+constexpr std::uint64_t kDrainLimitNs = 1'000'000'000;
+
+std::uint64_t monotonic_ns() noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+void pin_to(std::uint32_t cpu) noexcept {
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  CPU_SET(cpu, &cpus);
+  // A CPU that is not ours was refused when the configuration was opened.
+  pthread_setaffinity_np(pthread_self(), sizeof cpus, &cpus);
+}
+
+}  // namespace
+
+Worker::Worker(Options options, Shared shared, std::size_t members, std::size_t tenants)
+    : options_(std::move(options)),
+      shared_(shared),
+      pool_(options_.frames, options_.layout),
+      umem_(pool_),
+      counters_(options_.ports.size(), members, tenants),
+      link_generations_(options_.ports.size()),
+      wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  if (wake_fd_ < 0) {
+    throw Failure("ADIT-2120", "cannot make an eventfd", "raise the limit of open files");
+  }
+  Pipeline::Environment environment{pool_,       {}, options_.reserved, shared_.next_hops,
+                                    shared_.port_status, counters_};
+  for (const AfXdpPort::Options& port : options_.ports) {
+    ports_.push_back(std::make_unique<AfXdpPort>(umem_, port));
+    environment.ports.push_back(ports_.back().get());
+  }
+  pipeline_ = std::make_unique<Pipeline>(std::move(environment));
+}
+
+Worker::~Worker() {
+  stop();
+  ports_.clear();
+  close(wake_fd_);
+}
+
+OpenedPorts Worker::open() {
+  std::vector<AfXdpPort*> ports;
+  for (const auto& port : ports_) ports.push_back(port.get());
+  const OpenedPorts opened = open_ports(ports);
+  poll_.push_back({.fd = wake_fd_, .events = POLLIN, .revents = 0});
+  for (const auto& port : ports_) port->add_poll_descriptors(poll_);
+  take_snapshot();
+  return opened;
+}
+
+void Worker::start() {
+  heartbeat_ns_ = monotonic_ns();
+  thread_ = std::thread([this] { run(); });
+}
+
+void Worker::stop() noexcept {
+  if (!thread_.joinable()) return;
+  stop_ = true;
+  const std::uint64_t one = 1;
+  static_cast<void>(write(wake_fd_, &one, sizeof one));
+  thread_.join();
+}
+
+void Worker::run() noexcept {
+  pthread_setname_np(pthread_self(), "adit-worker");
+  if (options_.cpu) pin_to(*options_.cpu);
+  int idle_rounds = 0;
+  while (!stop_.load(std::memory_order_relaxed)) {
+    const std::uint64_t now_ns = monotonic_ns();
+    heartbeat_ns_.store(now_ns, std::memory_order_relaxed);
+    const bool busy = run_once(*shared_.table.load(std::memory_order_acquire), now_ns);
+    loops_.add(1);
+    if (busy) busy_loops_.add(1);
+    if (now_ns >= snapshot_due_ns_) take_snapshot();
+    idle_rounds = busy ? 0 : idle_rounds + 1;
+    if (idle_rounds < kIdleRounds) continue;
+    idle_rounds = 0;
+    wait();
+  }
+  drain(*shared_.table.load(std::memory_order_acquire));
+}
+
+bool Worker::run_once(const Table& table, std::uint64_t now_ns) noexcept {
+  follow_links();
+  bool busy = false;
+  std::array<Packet, kBurst> burst;
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    const std::size_t received = ports_[i]->rx_burst(burst);
+    if (received == 0) continue;
+    busy = true;
+    pipeline_->process(table, i, {burst.data(), received}, now_ns);
+  }
+  pipeline_->release_held(table, now_ns);
+  pipeline_->flush(table);
+  for (const auto& port : ports_) busy = busy || port->tx_pending();
+  return busy;
+}
+
+void Worker::follow_links() noexcept {
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    const PortStatus& status = shared_.port_status[i];
+    const std::uint32_t generation = status.generation.load(std::memory_order_acquire);
+    if (generation == link_generations_[i]) continue;
+    link_generations_[i] = generation;
+    const bool up = status.up.load(std::memory_order_relaxed);
+    ports_[i]->set_link(up ? LinkState::kUp : LinkState::kDown);
+  }
+}
+
+void Worker::wait() noexcept {
+  // Held packets look for their neighbor often; else a sign of life now and then is enough.
+  constexpr int kHeldWaitMs = 5;
+  constexpr int kIdleWaitMs = 100;
+  take_snapshot();
+  const int timeout_ms = pipeline_->frames_in_hand() > 0 ? kHeldWaitMs : kIdleWaitMs;
+  poll(poll_.data(), poll_.size(), timeout_ms);
+}
+
+void Worker::drain(const Table& table) noexcept {
+  const std::uint64_t limit_ns = monotonic_ns() + kDrainLimitNs;
+  for (bool busy = true; busy && monotonic_ns() < limit_ns;) {
+    busy = run_once(table, monotonic_ns());
+    std::uint64_t in_kernel = 0;
+    for (const auto& port : ports_) in_kernel += port->frames().tx;
+    busy = busy || in_kernel > 0;
+  }
+  pipeline_->drop_held(table);
+  take_snapshot();
+}
+
+void Worker::take_snapshot() noexcept {
+  FrameSnapshot snapshot{.total = pool_.total(),
+                         .free = pool_.free(),
+                         .held = pipeline_->frames_in_hand(),
+                         .ports = {}};
+  for (const auto& port : ports_) {
+    const FrameCounts counts = port->frames();
+    snapshot.ports.fill += counts.fill;
+    snapshot.ports.rx += counts.rx;
+    snapshot.ports.tx += counts.tx;
+    snapshot.ports.completion += counts.completion;
+  }
+  snapshot_due_ns_ = monotonic_ns() + kSnapshotPeriodNs;
+  const std::unique_lock lock(snapshot_mutex_, std::try_to_lock);
+  if (lock.owns_lock()) snapshot_ = snapshot;
+}
+
+FrameSnapshot Worker::frames() const {
+  const std::lock_guard lock(snapshot_mutex_);
+  return snapshot_;
+}
+
+std::uint64_t Worker::silent_ms() const noexcept {
+  const std::uint64_t now_ns = monotonic_ns();
+  const std::uint64_t heartbeat_ns = heartbeat_ns_.load(std::memory_order_relaxed);
+  return now_ns > heartbeat_ns ? (now_ns - heartbeat_ns) / 1'000'000 : 0;
+}
+
+}  // namespace adit
