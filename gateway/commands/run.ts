@@ -1,0 +1,81 @@
+import type { Logger } from "pino";
+import { createDataPath, type DataPath, notifySystemd } from "../../native/index.js";
+import { formatProblem, type LoadedConfiguration } from "../../tunnels/index.js";
+import { CommandFailure } from "../command-failure.js";
+import { loadOrFail } from "../configuration.js";
+import { type Listener, listenOnHttp, listenOnSocket, type Subject } from "../control/server.js";
+import { type ExitCode, exitCode } from "../exit-codes.js";
+import { createLogger } from "../log.js";
+import { version } from "../version.js";
+
+export interface RunOptions {
+  readonly config: string;
+}
+
+/** `adit run`: the gateway, in the foreground, until SIGTERM or SIGINT. */
+export async function run(options: RunOptions): Promise<ExitCode> {
+  const stop = stopSignal();
+  const loaded = loadOrFail(options.config, true);
+  requireInterfaces(loaded);
+  const log = createLogger(loaded.gateway.logLevel);
+  for (const warning of loaded.warnings) log.warn({ code: warning.code }, formatProblem(warning));
+
+  let running: DataPath | undefined;
+  const subject: Subject = () =>
+    running && { table: loaded.table, dataPath: running, version: version() };
+  const listeners = [await listenOnSocket(loaded.gateway.control, subject)];
+  try {
+    await addHttp(listeners, loaded, subject, log);
+    const dataPath = createDataPath(loaded.table, ({ level, code, text, fields }) => {
+      log[level]({ code, ...fields }, text);
+    });
+    dataPath.start();
+    running = dataPath;
+    log.info(
+      { tenants: loaded.table.tenants.length, members: loaded.table.members.length },
+      "forwarding",
+    );
+    notifySystemd("READY=1\nSTATUS=forwarding");
+    const signal = await stop;
+    notifySystemd("STOPPING=1");
+    log.info({ signal }, "stopping");
+    dataPath.stop();
+    log.info("stopped");
+  } finally {
+    for (const listener of listeners) await listener.close();
+  }
+  return exitCode.done;
+}
+
+/** Resolves with the first signal that asks for an end. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, resolve);
+  });
+}
+
+function requireInterfaces({ table }: LoadedConfiguration): void {
+  const missing = table.ports.filter((port) => port.interface === undefined);
+  if (missing.length === 0 && table.ports.length > 0) return;
+  const names = missing.map(({ name }) => name).join(", ");
+  throw new CommandFailure(
+    table.ports.length === 0 ? "there are no ports to run on" : `no interface for port ${names}`,
+    exitCode.configurationInvalid,
+    'give each of "ports" an "interface"',
+  );
+}
+
+/** The gateway forwards also without HTTP, for instance where the loopback interface is down. */
+async function addHttp(
+  listeners: Listener[],
+  { gateway }: LoadedConfiguration,
+  subject: Subject,
+  log: Logger,
+): Promise<void> {
+  if (gateway.http === false) return;
+  try {
+    listeners.push(await listenOnHttp(gateway.http, subject));
+  } catch (error) {
+    log.warn({ code: "ADIT-2401", error: String(error) }, "HTTP is not listening");
+  }
+}
