@@ -5,6 +5,7 @@ import { CommandFailure } from "../command-failure.js";
 import { loadOrFail } from "../configuration.js";
 import { type Listener, listenOnHttp, listenOnSocket, type Subject } from "../control/server.js";
 import { type ExitCode, exitCode } from "../exit-codes.js";
+import { FeatureRecords } from "../feature-records.js";
 import { createLogger } from "../log.js";
 import { version } from "../version.js";
 
@@ -29,7 +30,10 @@ export async function run(options: RunOptions): Promise<ExitCode> {
     const dataPath = createDataPath(loaded.table, ({ level, code, text, fields }) => {
       log[level]({ code, ...fields }, text);
     });
+    const records = new FeatureRecords(loaded.gateway.control);
+    records.restore(interfacesOf(loaded), (text, fields) => log.info(fields, text));
     dataPath.start();
+    records.write(dataPath.ports());
     running = dataPath;
     log.info(
       { tenants: loaded.table.tenants.length, members: loaded.table.members.length },
@@ -40,6 +44,7 @@ export async function run(options: RunOptions): Promise<ExitCode> {
     notifySystemd("STOPPING=1");
     log.info({ signal }, "stopping");
     dataPath.stop();
+    records.remove();
     log.info("stopped");
   } finally {
     for (const listener of listeners) await listener.close();
@@ -63,6 +68,10 @@ function requireInterfaces({ table }: LoadedConfiguration): void {
     exitCode.configurationInvalid,
     'give each of "ports" an "interface"',
   );
+}
+
+function interfacesOf({ table }: LoadedConfiguration): string[] {
+  return table.ports.flatMap((port) => port.interface ?? []);
 }
 
 /** The gateway forwards also without HTTP, for instance where the loopback interface is down. */

@@ -10,10 +10,35 @@ export function showText(topic: TopicName, document: unknown): string {
   const rows = (document as Readonly<Record<string, readonly Row[]>>)[topic] ?? [];
   if (rows.length === 0) return `no ${topic}\n`;
   const flat = rows.map((row) => flatten(row));
-  const headers = [...new Set(flat.flatMap((row) => Object.keys(row)))];
-  return textTable(
+  const present = [...new Set(flat.flatMap((row) => Object.keys(row)))];
+  const headers = present.filter((key) => !hidden.some((prefix) => key.startsWith(prefix)));
+  const table = textTable(
     headers,
     flat.map((row) => headers.map((header) => cell(row[header]))),
+  );
+  return table + rows.flatMap(notes).join("");
+}
+
+/** Columns that are left to `-j`: too long for a line, or of use to programs alone. */
+const hidden = [
+  "ifindex",
+  "present",
+  "nativeRefusal",
+  "zeroCopyRefusal",
+  "featuresOff",
+  "sockets.",
+  "loops",
+  "busyLoops",
+];
+
+/** Sentences below the table. */
+function notes(row: Row): string[] {
+  const told = [
+    ["native XDP refused", row["nativeRefusal"]],
+    ["zero copy refused", row["zeroCopyRefusal"]],
+  ] as const;
+  return told.flatMap(([what, why]) =>
+    typeof why === "string" ? [`${String(row["name"])}: ${what}: ${why}\n`] : [],
   );
 }
 

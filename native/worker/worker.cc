@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
 #include <string>
 #include <utility>
@@ -95,10 +96,9 @@ void Worker::run() noexcept {
     loops_.add(1);
     if (busy) busy_loops_.add(1);
     if (now_ns >= snapshot_due_ns_) take_snapshot();
-    idle_rounds = busy ? 0 : idle_rounds + 1;
-    if (idle_rounds < kIdleRounds) continue;
-    idle_rounds = 0;
-    wait();
+    idle_rounds = busy ? 0 : std::min(idle_rounds + 1, kIdleRounds);
+    // Once asleep it goes back to sleep after one look, until there is work again.
+    if (idle_rounds >= kIdleRounds) wait();
   }
   drain(*shared_.table.load(std::memory_order_acquire));
 }
