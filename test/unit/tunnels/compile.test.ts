@@ -1,0 +1,250 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  GATEWAY,
+  greWith,
+  loadValid,
+  tenantFiles,
+  VXLAN,
+  vxlanWith,
+  withAttachment,
+} from "./harness.js";
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+
+const SITES = `{ "tenants": [
+  { "tenant": "acme",
+    "attachments": [{ "name": "lan", "port": "access", "vlan": 100 }],
+    "tunnels": [
+      { "name": "spare", "type": "gre", "local": "192.0.2.1", "remote": "198.51.100.8" },
+      ${VXLAN}
+    ],
+    "crossConnects": [{ "between": ["ams", "lan"] }] },
+  { "tenant": "beta",
+    "attachments": [{ "name": "lan", "port": "access", "vlan": "untagged", "mtu": 1400 }],
+    "tunnels": [{ "name": "ber", "type": "gre", "key": 4294967295, "local": "2001:db8::1",
+      "remote": "2001:db8::7", "ttl": 255, "dscp": 63, "df": "clear" },
+      { "name": "x", "type": "vxlan", "vni": 0, "local": "192.0.2.1", "remote": "198.51.100.7" }],
+    "crossConnects": [{ "between": ["lan", "ber"] }] }
+] }`;
+
+test("compile() numbers tenants and members in order and joins cross-connected ones", () => {
+  const { table } = loadValid(tenantFiles(SITES));
+  assert.deepEqual(table.tenants, [{ name: "acme" }, { name: "beta" }]);
+  assert.deepEqual(
+    table.members.map(({ name, tenant, peer, kind }) => [name, tenant, peer, kind]),
+    [
+      ["lan", 0, 2, "attachment"],
+      ["spare", 0, -1, "tunnel"],
+      ["ams", 0, 0, "tunnel"],
+      ["lan", 1, 4, "attachment"],
+      ["ber", 1, 3, "tunnel"],
+      ["x", 1, -1, "tunnel"],
+    ],
+  );
+});
+
+test("compile() shares next hops between tunnels of the same two addresses", () => {
+  const { table } = loadValid(tenantFiles(SITES));
+  assert.equal(table.nextHops.length, 3);
+  const ofTunnels = table.members.flatMap((member) =>
+    member.kind === "tunnel" ? [[member.name, member.nextHop]] : [],
+  );
+  assert.deepEqual(ofTunnels, [
+    ["spare", 0],
+    ["ams", 1],
+    ["ber", 2],
+    ["x", 1],
+  ]);
+  assert.deepEqual(table.nextHops[1], {
+    local: bytes(192, 0, 2, 1),
+    remote: bytes(198, 51, 100, 7),
+  });
+});
+
+test("compile() fills in the defaults of a VXLAN tunnel", () => {
+  const { table } = loadValid(tenantFiles(SITES));
+  assert.deepEqual(table.members[2], {
+    kind: "tunnel",
+    name: "ams",
+    tenant: 0,
+    peer: 0,
+    local: bytes(192, 0, 2, 1),
+    remote: bytes(198, 51, 100, 7),
+    nextHop: 1,
+    ttl: 64,
+    dscp: 0,
+    df: true,
+    keepInnerTags: false,
+    type: "vxlan",
+    vni: 5001,
+    udpPort: 4789,
+    sourcePorts: [49152, 65535],
+    udpChecksum: false,
+  });
+});
+
+test("compile() takes the given keys of a GRE tunnel on IPv6", () => {
+  const { table } = loadValid(tenantFiles(SITES));
+  assert.deepEqual(table.members[4], {
+    kind: "tunnel",
+    name: "ber",
+    tenant: 1,
+    peer: 3,
+    local: bytes(0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
+    remote: bytes(0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7),
+    nextHop: 2,
+    ttl: 255,
+    dscp: 63,
+    df: false,
+    keepInnerTags: false,
+    type: "gre",
+    key: 4294967295,
+  });
+});
+
+test("compile() gives a GRE tunnel without key none, and key 0 is a key", () => {
+  const without = loadValid(greWith('"df": "set"')).table.members[1];
+  assert.equal(without !== undefined && "key" in without, false);
+  const withZero = loadValid(greWith('"key": 0')).table.members[1];
+  assert.equal(withZero !== undefined && "key" in withZero && withZero.key, 0);
+});
+
+test("compile() takes the given keys of a VXLAN tunnel, and a checksum by default on IPv6", () => {
+  const keys = '"udpPort": 8472, "sourcePorts": [1024, 1024], "udpChecksum": true';
+  const given = loadValid(vxlanWith(keys)).table.members[1];
+  assert.ok(given?.kind === "tunnel" && given.type === "vxlan");
+  assert.deepEqual(
+    [given.udpPort, given.sourcePorts, given.udpChecksum],
+    [8472, [1024, 1024], true],
+  );
+  const files = tenantFiles(
+    `{ "tenant": "a", "tunnels": [${VXLAN.replace("192.0.2.1", "2001:db8::1").replace("198.51.100.7", "2001:db8::2")}] }`,
+  );
+  const ipv6 = loadValid(files).table.members[0];
+  assert.ok(ipv6?.kind === "tunnel" && ipv6.type === "vxlan");
+  assert.equal(ipv6.udpChecksum, true);
+});
+
+test("compile() resolves an attachment's tag and priority", () => {
+  const lan = (keys: string) =>
+    loadValid(withAttachment(`{ "name": "lan", "port": "access"${keys} }`)).table.members[0];
+  const base = { kind: "attachment", name: "lan", tenant: 0, peer: 1, port: 1 };
+  assert.deepEqual(lan(""), { ...base, vlan: 0, pcp: 0 });
+  assert.deepEqual(lan(', "vlan": 4094, "pcp": 7, "mtu": 576'), {
+    ...base,
+    vlan: 4094,
+    pcp: 7,
+    mtu: 576,
+  });
+});
+
+test("compile() fills in ports: what takes tunnels is what has no attachments", () => {
+  const { table } = loadValid(withAttachment('{ "name": "lan", "port": "access" }'));
+  assert.deepEqual(table.ports, [
+    {
+      name: "underlay",
+      addresses: [{ address: bytes(192, 0, 2, 1), length: 24 }],
+      takesTunnels: true,
+      headroom: 0,
+      reservedHeadroom: 0,
+      frames: 8192,
+      ringSize: 2048,
+      queues: "all",
+      xdpMode: "auto",
+      zeroCopy: "auto",
+    },
+    {
+      name: "access",
+      addresses: [],
+      takesTunnels: false,
+      headroom: 0,
+      reservedHeadroom: 0,
+      frames: 8192,
+      ringSize: 2048,
+      queues: "all",
+      xdpMode: "auto",
+      zeroCopy: "auto",
+    },
+  ]);
+});
+
+test("compile() takes every key of a gateway file", () => {
+  const { table, gateway } = loadValid({
+    "adit.json": `{
+      "$schema": "x",
+      "ports": [{ "name": "u", "interface": "eth0", "mac": "02:00:00:00:00:0A", "mtu": 9000,
+        "addresses": ["2001:db8::1/64"], "headroom": 128, "reservedHeadroom": 2, "frameSize": 4096,
+        "frames": 512, "ringSize": 64, "queues": 4, "xdpMode": "generic", "zeroCopy": "off" }],
+      "workers": { "cpus": [2, 3] },
+      "neighbors": [{ "address": "2001:db8::9", "mac": "02:00:00:00:00:09", "port": "u" }],
+      "routes": [{ "prefix": "10.0.0.0/8", "port": "u" },
+        { "prefix": "::/0", "via": "2001:db8::9", "port": "u" }],
+      "block": ["0.0.0.0/0"],
+      "listen": { "http": false, "control": "/tmp/a.sock" },
+      "log": { "level": "debug" },
+      "tunnelFiles": [] }`,
+  });
+  const nine = bytes(0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9);
+  assert.deepEqual(table, {
+    ports: [
+      {
+        name: "u",
+        interface: "eth0",
+        mac: bytes(2, 0, 0, 0, 0, 10),
+        mtu: 9000,
+        addresses: [{ address: Uint8Array.from(nine, (b, i) => (i === 15 ? 1 : b)), length: 64 }],
+        takesTunnels: true,
+        headroom: 128,
+        reservedHeadroom: 2,
+        frameSize: 4096,
+        frames: 512,
+        ringSize: 64,
+        queues: 4,
+        xdpMode: "generic",
+        zeroCopy: "off",
+      },
+    ],
+    tenants: [],
+    members: [],
+    nextHops: [],
+    neighbors: [{ address: nine, mac: bytes(2, 0, 0, 0, 0, 9), port: 0 }],
+    routes: [
+      { prefix: { address: bytes(10, 0, 0, 0), length: 8 }, port: 0 },
+      { prefix: { address: new Uint8Array(16), length: 0 }, via: nine, port: 0 },
+    ],
+    block: [{ address: bytes(0, 0, 0, 0), length: 0 }],
+    workers: { cpus: [2, 3] },
+  });
+  assert.deepEqual(gateway, { http: false, control: "/tmp/a.sock", logLevel: "debug" });
+});
+
+test("the settings of an empty gateway file are the documented defaults", () => {
+  const { gateway, table } = loadValid({ "adit.json": "{}" });
+  assert.deepEqual(gateway, {
+    http: { host: "127.0.0.1", port: 9477 },
+    control: "/run/adit/adit.sock",
+    logLevel: "info",
+  });
+  assert.equal(table.workers, "auto");
+});
+
+test("listen.http takes IPv6 in brackets and host names", () => {
+  const http = (text: string) =>
+    loadValid({ "adit.json": `{ "listen": { "http": "${text}" } }` }).gateway.http;
+  assert.deepEqual(http("[::1]:80"), { host: "::1", port: 80 });
+  assert.deepEqual(http("localhost:65535"), { host: "localhost", port: 65535 });
+});
+
+test("tenants of several files keep the order of file names", () => {
+  const { table } = loadValid({
+    "adit.json": GATEWAY,
+    "tunnels.d/b.json": '{ "tenant": "first-in-b" }',
+    "tunnels.d/a.json": '{ "tenant": "first-in-a" }',
+    "tunnels.d/B.json": '{ "tenant": "capital" }',
+  });
+  assert.deepEqual(
+    table.tenants.map(({ name }) => name),
+    ["capital", "first-in-a", "first-in-b"],
+  );
+});

@@ -1,0 +1,127 @@
+import type { Tenant } from "../schema/tenant.js";
+import { quote } from "../text/printable.js";
+import type { Draft } from "./draft.js";
+import type { TenantScope } from "./ledger.js";
+import type { Member, MemberFacts, Members } from "./members.js";
+import { at, type Place } from "./place.js";
+import { pickName } from "./port-reference.js";
+
+/** Checks the cross-connects of a tenant, and warns of members that are in no service. */
+export function checkCrossConnects(
+  place: Place,
+  draft: Draft<Tenant>,
+  members: Members,
+  scope: TenantScope,
+): void {
+  let isComplete = !("crossConnects" in draft) || draft.crossConnects !== undefined;
+  draft.crossConnects?.forEach((crossConnect, index) => {
+    const between = crossConnect?.between;
+    if (between === undefined) {
+      isComplete = false;
+      return;
+    }
+    const own = at(place, "crossConnects", index, "between");
+    checkBetween(own, between, members, draft.tenant ?? "?", scope);
+  });
+  const usesLater = (draft.bridges?.length ?? 0) + (draft.routers?.length ?? 0) > 0;
+  if (isComplete && !usesLater) {
+    warnUnused(members, scope);
+  }
+}
+
+function checkBetween(
+  place: Place,
+  between: readonly (string | undefined)[],
+  members: Members,
+  tenant: string,
+  scope: TenantScope,
+): void {
+  const [first, second] = between;
+  if (first !== undefined && first === second) {
+    const message = `the cross-connect joins ${quote(first)} with itself`;
+    const fix = "write the names of two different members";
+    scope.problems.error(at(place, 1), "ADIT-1308", { message, fix });
+    const member = members.byName.get(first);
+    if (member !== undefined) {
+      member.service ??= at(place, 0);
+    }
+    return;
+  }
+  const joined = between.map((name, index) => take(at(place, index), name, members, scope));
+  const [a, b] = joined;
+  if (a !== undefined && b !== undefined) {
+    checkKinds(place, a.facts, b.facts, tenant, scope);
+  }
+}
+
+/** The member of that name, which from now on is in this service. */
+function take(
+  place: Place,
+  name: string | undefined,
+  members: Members,
+  { problems }: TenantScope,
+): Member | undefined {
+  const member = name === undefined ? undefined : members.byName.get(name);
+  if (name === undefined || member === undefined) {
+    if (name !== undefined && members.isComplete) {
+      const message = `the tenant has no member ${quote(name)}`;
+      const fix = pickName(name, members.byName.keys(), "member");
+      problems.error(place, "ADIT-1309", { message, fix });
+    }
+    return undefined;
+  }
+  if (member.service === undefined) {
+    member.service = place;
+    return member;
+  }
+  const message = `${quote(name)} is already in a service`;
+  const fix = "take it out of one of them";
+  problems.error(place, "ADIT-1307", { message, other: member.service, fix });
+  return undefined;
+}
+
+function checkKinds(
+  place: Place,
+  a: MemberFacts,
+  b: MemberFacts,
+  tenant: string,
+  scope: TenantScope,
+): void {
+  if (a.kind === b.kind) {
+    const message = `a cross-connect of two ${a.kind}s is not supported by this version yet`;
+    const fix = "join one attachment and one tunnel";
+    scope.problems.error(place, "ADIT-1401", { message, fix });
+    return;
+  }
+  const [attachment, tunnel] = a.kind === "attachment" ? [a, b] : [b, a];
+  if (tunnel.kind === "tunnel") {
+    noteDeepestPush(attachment, tunnel, tenant, scope);
+  }
+}
+
+function noteDeepestPush(
+  attachment: MemberFacts,
+  tunnel: MemberFacts & { readonly kind: "tunnel" },
+  tenant: string,
+  { ledger }: TenantScope,
+): void {
+  const port = "port" in attachment.draft ? attachment.draft.port : undefined;
+  if (port === undefined || tunnel.type === undefined || tunnel.local === undefined) {
+    return;
+  }
+  const options = "key" in tunnel.draft ? { key: tunnel.draft.key } : {};
+  const push = tunnel.type.overhead(options, tunnel.local.family);
+  if (push > (ledger.deepestPush.get(port)?.push ?? 0)) {
+    const names = [attachment.draft.name, tunnel.draft.name].map((name) => `${tenant}/${name}`);
+    ledger.deepestPush.set(port, { label: names.join(" -> "), push });
+  }
+}
+
+function warnUnused({ byName }: Members, { problems }: TenantScope): void {
+  for (const [name, { place, service }] of byName) {
+    if (service === undefined) {
+      const message = `${quote(name)} is in no service: all it receives is dropped`;
+      problems.warn(place, "ADIT-3002", { message, fix: "name it in crossConnects" });
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { isRefusal, type Refusal } from "./address/address.js";
+import type { AddressBook } from "./address/address-book.js";
+import { macBytes } from "./address/mac.js";
+import {
+  compilePrefix,
+  type Prefix,
+  parseInterfaceAddress,
+  parsePrefix,
+} from "./address/prefix.js";
+import { DEFAULT_RING_SIZE } from "./check/headroom.js";
+import { checkedAddress, checkedLookup } from "./checked.js";
+import { compileTenants } from "./compile-tenants.js";
+import type { CompiledPort, CompiledPrefix, CompiledTable } from "./compiled.js";
+import type { GatewayFile, Port } from "./schema/gateway.js";
+import type { Tenant } from "./schema/tenant.js";
+
+/**
+ * Builds the table of documents that have been checked: names become indexes, addresses bytes,
+ * and defaults are filled in. Tenants keep their order, each with its attachments, then tunnels.
+ */
+export function compile(
+  gateway: GatewayFile,
+  tenants: readonly Tenant[],
+  addresses: AddressBook,
+): CompiledTable {
+  const ports = gateway.ports ?? [];
+  const portIndexes = new Map(ports.map(({ name }, index) => [name, index]));
+  const portIndex = (name: string) => checkedLookup(portIndexes.get(name), name);
+  const attached = new Set(
+    tenants.flatMap(({ attachments }) => attachments?.map(({ port }) => port) ?? []),
+  );
+  return {
+    ports: ports.map((port) => compilePort(port, !attached.has(port.name))),
+    ...compileTenants(tenants, portIndex, addresses),
+    neighbors: (gateway.neighbors ?? []).map(({ address, mac, port }) => ({
+      address: checkedAddress(addresses.parse(address)).bytes,
+      mac: macBytes(mac),
+      port: portIndex(port),
+    })),
+    routes: (gateway.routes ?? []).map(({ prefix, via, port }) => ({
+      prefix: compiledPrefix(prefix, parsePrefix),
+      ...(via === undefined ? {} : { via: checkedAddress(addresses.parse(via)).bytes }),
+      port: portIndex(port),
+    })),
+    block: (gateway.block ?? []).map((text) => compiledPrefix(text, parsePrefix)),
+    workers: gateway.workers ?? "auto",
+  };
+}
+
+function compilePort(port: Port, takesTunnels: boolean): CompiledPort {
+  const ringSize = port.ringSize ?? DEFAULT_RING_SIZE;
+  return {
+    name: port.name,
+    ...(port.interface === undefined ? {} : { interface: port.interface }),
+    ...(port.mac === undefined ? {} : { mac: macBytes(port.mac) }),
+    ...(port.mtu === undefined ? {} : { mtu: port.mtu }),
+    addresses: (port.addresses ?? []).map((text) => compiledPrefix(text, parseInterfaceAddress)),
+    takesTunnels,
+    headroom: port.headroom ?? 0,
+    reservedHeadroom: port.reservedHeadroom ?? 0,
+    ...(port.frameSize === undefined ? {} : { frameSize: port.frameSize }),
+    frames: port.frames ?? 4 * ringSize,
+    ringSize,
+    queues: port.queues ?? "all",
+    xdpMode: port.xdpMode ?? "auto",
+    zeroCopy: port.zeroCopy ?? "auto",
+  };
+}
+
+function compiledPrefix(text: string, parse: (text: string) => Prefix | Refusal): CompiledPrefix {
+  const prefix = parse(text);
+  if (isRefusal(prefix)) {
+    throw new Error(`unchecked prefix: ${prefix.message}`);
+  }
+  return compilePrefix(prefix);
+}

@@ -1,0 +1,75 @@
+/**
+ * Every error and warning that reading a configuration can give: one code, one kind of mistake.
+ * A code keeps its meaning for ever; a retired one is not used again.
+ */
+export const ERROR_CODES = {
+  // A file and its text.
+  "ADIT-1001": "The file or folder cannot be opened or read.",
+  "ADIT-1002": "It is not a regular file but a folder, a pipe, a socket or a device.",
+  "ADIT-1003": "The file is larger than a configuration file may be.",
+  "ADIT-1004": "The file is not UTF-8.",
+  "ADIT-1005": "The file starts with a byte order mark.",
+  "ADIT-1006": "The text is not JSON.",
+  "ADIT-1007": "The text has a comment, which JSON does not know.",
+  "ADIT-1008": "Objects and lists are nested deeper than any configuration needs.",
+  "ADIT-1009": "A file, or one object of it, holds more values than a configuration needs.",
+  "ADIT-1010": "A key is given twice in one object.",
+  "ADIT-1011": "A file that `tunnelFiles` names does not exist.",
+  // The shape of a document.
+  "ADIT-1101": "The key is unknown there.",
+  "ADIT-1102": "A required key is missing.",
+  "ADIT-1103": "The value is of the wrong kind.",
+  "ADIT-1104": "The value is none of those that are allowed there.",
+  "ADIT-1105": "A list is empty where at least one entry is needed.",
+  "ADIT-1106": "A list has too few or too many entries.",
+  "ADIT-1107": "A text is empty or too long.",
+  // One value by itself.
+  "ADIT-1201": "A name has characters, or a length, that names may not have.",
+  "ADIT-1202": "A number is not written as a whole number.",
+  "ADIT-1203": "A number is out of range.",
+  "ADIT-1204": "It is not a MAC address.",
+  "ADIT-1205": "A MAC address is not that of one host.",
+  "ADIT-1206": "It cannot be the name of a Linux interface.",
+  "ADIT-1207": "It is not an IP address.",
+  "ADIT-1208": "It is not an IP prefix.",
+  "ADIT-1209": "A prefix has host bits set.",
+  "ADIT-1210": "An address is multicast, unspecified or broadcast where one host is meant.",
+  "ADIT-1211": "An IPv4 address is written in its IPv6-mapped form.",
+  "ADIT-1212": "A range is reversed.",
+  "ADIT-1213": "A ring size is not a power of two.",
+  "ADIT-1214": "`listen.http` is not an address and a port.",
+  "ADIT-1215": "`listen.control` is not a usable socket path.",
+  // Values that do not go together.
+  "ADIT-1301": "Two attachments claim one port and tag set.",
+  "ADIT-1302": "A name is used twice.",
+  "ADIT-1303": "A tenant is defined twice.",
+  "ADIT-1304": "IPv4 and IPv6 are mixed where one family is needed.",
+  "ADIT-1305": "The local and the remote address of a tunnel are the same.",
+  "ADIT-1306": "One received packet could belong to two tunnels.",
+  "ADIT-1307": "A member is in two services.",
+  "ADIT-1308": "A cross-connect joins a member with itself.",
+  "ADIT-1309": "The tenant has no member of that name.",
+  "ADIT-1310": "The gateway file has no port of that name.",
+  "ADIT-1311": "Two ports use one interface.",
+  "ADIT-1312": "There are tunnels, but no port takes their packets.",
+  "ADIT-1313": "The headroom does not fit the frame size.",
+  "ADIT-1314": "A push does not fit the room in front of a frame.",
+  "ADIT-1315": "The driver is said to use more headroom than there is.",
+  "ADIT-1316": "A static neighbor or route is given twice.",
+  "ADIT-1317": "A CPU is listed twice.",
+  // Known, but later.
+  "ADIT-1401": "It is known, but not supported by this version yet.",
+  // Warnings: the configuration is valid, but may not do what was meant.
+  "ADIT-3001": "A port has no interface: only `replay`, `explain` and `validate` can use it.",
+  "ADIT-3002": "A member is in no service: what it receives is dropped.",
+  "ADIT-3003": "A port's largest packet may not fit its frames.",
+  "ADIT-3004": "A pattern of `tunnelFiles` matches no file.",
+  "ADIT-3005": "A remote is routed out of a port that takes no tunnel packets.",
+  "ADIT-3006": "A remote has no route.",
+  "ADIT-3007": "Full-size packets of a tenant do not fit its tunnel.",
+  "ADIT-3008": "A priority is given for a tag that is never pushed.",
+  "ADIT-3009": "There are no ports.",
+  "ADIT-3010": "An attachment's MTU is larger than its port's.",
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

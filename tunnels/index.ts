@@ -1,0 +1,15 @@
+/** What the other parts of the program use of the configuration. */
+export type * from "./compiled.js";
+export { ERROR_CODES, type ErrorCode } from "./error-codes.js";
+export { formatProblems } from "./format-problems.js";
+export type { GatewaySettings, LogLevel } from "./gateway-settings.js";
+export {
+  type LoadedConfiguration,
+  type LoadOptions,
+  type LoadResult,
+  loadConfiguration,
+  type RefusedConfiguration,
+} from "./load.js";
+export { formatProblem, type Problem } from "./problem.js";
+export { schemaText } from "./schema/schema-text.js";
+export type { InterfaceFacts, PathSummary, Summary, TenantSummary } from "./summary.js";

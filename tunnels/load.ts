@@ -1,0 +1,88 @@
+import { AddressBook } from "./address/address-book.js";
+import { checkDocuments } from "./check/check.js";
+import { Problems } from "./check/problems.js";
+import { compile } from "./compile.js";
+import type { CompiledTable } from "./compiled.js";
+import { type GatewaySettings, gatewaySettings } from "./gateway-settings.js";
+import { type JsonDocument, readJsonDocument } from "./json/document.js";
+import type { Problem } from "./problem.js";
+import { readTunnelDocuments } from "./read-tunnel-documents.js";
+import type { GatewayFile } from "./schema/gateway.js";
+import type { Tenant, TenantsFile } from "./schema/tenant.js";
+import { type InterfaceFacts, knownMtus, type Summary, summarise } from "./summary.js";
+import { warnAboutTable } from "./warnings.js";
+
+export interface LoadOptions {
+  /** Facts of interfaces by their Linux name, for the summary and the warnings. */
+  readonly interfaces?: ReadonlyMap<string, InterfaceFacts>;
+}
+
+/** A configuration that may be run. */
+export interface LoadedConfiguration {
+  readonly ok: true;
+  readonly table: CompiledTable;
+  /** What the gateway file says beside the table. */
+  readonly gateway: GatewaySettings;
+  /** The first of them, in the order of files and lines. */
+  readonly warnings: readonly Problem[];
+  readonly warningCount: number;
+  /** The gateway file, then the tunnel files in the order they were read. */
+  readonly files: readonly string[];
+  readonly summary: Summary;
+}
+
+/** A configuration of which nothing may be applied. */
+export interface RefusedConfiguration {
+  readonly ok: false;
+  /** The first of them, in the order of files and lines. */
+  readonly errors: readonly Problem[];
+  /** All that were found; after 10000 the shapes of further entries are not checked. */
+  readonly errorCount: number;
+  readonly files: readonly string[];
+  /** How many files were looked at. */
+  readonly filesChecked: number;
+}
+
+export type LoadResult = LoadedConfiguration | RefusedConfiguration;
+
+const NO_INTERFACES: ReadonlyMap<string, InterfaceFacts> = new Map();
+
+/**
+ * Reads a gateway file and its tunnel files, checks everything, and compiles the table.
+ * Opens no interface, and never throws for what the files hold: all errors are in the result.
+ */
+export function loadConfiguration(gatewayFile: string, options: LoadOptions = {}): LoadResult {
+  const problems = new Problems();
+  const addresses = new AddressBook();
+  const gateway = readJsonDocument(gatewayFile);
+  const tunnelFiles = readTunnelDocuments(gateway, problems);
+  const documents = [gateway, ...tunnelFiles];
+  checkDocuments(gateway, tunnelFiles, problems, addresses);
+  const errors = problems.listErrors(documents);
+  const files = documents.map(({ file }) => file);
+  if (errors.count > 0) {
+    const { list, count } = errors;
+    return { ok: false, errors: list, errorCount: count, files, filesChecked: files.length };
+  }
+  const gatewayValue = gateway.value as GatewayFile;
+  const table = compile(gatewayValue, tunnelFiles.flatMap(tenantsIn), addresses);
+  const interfaces = options.interfaces ?? NO_INTERFACES;
+  const summary = summarise(table, interfaces);
+  const root = { document: gateway, path: [] };
+  warnAboutTable(root, table, summary.paths, knownMtus(table, interfaces), problems);
+  const warnings = problems.listWarnings(documents);
+  return {
+    ok: true,
+    table,
+    gateway: gatewaySettings(gatewayValue),
+    warnings: warnings.list,
+    warningCount: warnings.count,
+    files,
+    summary,
+  };
+}
+
+function tenantsIn({ value }: JsonDocument): readonly Tenant[] {
+  const file = value as Tenant | TenantsFile;
+  return "tenants" in file ? file.tenants : [file];
+}
