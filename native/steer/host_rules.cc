@@ -1,0 +1,69 @@
+#include "steer/host_rules.h"
+
+#include "steer/keys.h"
+#include "steer/rules.h"
+
+/// What rules.h asks its includer for: here, the sets of a HostRules and the frame itself.
+struct steer_context {
+  const std::bitset<4096>* vlans;
+  const adit::EndpointKeySet* endpoints;
+  const adit::AddressRanges* block4;
+  const adit::AddressRanges* block6;
+  std::span<const std::uint8_t> frame;
+};
+
+STEER_INLINE int steer_is_claimed(const steer_context* context, __u32 vid) {
+  return (*context->vlans)[vid] ? 1 : 0;
+}
+
+STEER_INLINE int steer_is_endpoint(const steer_context* context, const steer_endpoint_key* key) {
+  return context->endpoints->contains(*key) ? 1 : 0;
+}
+
+STEER_INLINE int steer_is_blocked(const steer_context* context, __u8 family, const __u8* source) {
+  if (family == 4) return context->block4->contains({source, 4}) ? 1 : 0;
+  return context->block6->contains({source, 16}) ? 1 : 0;
+}
+
+STEER_INLINE int steer_load(const steer_context* context, __u32 offset, void* to, __u32 bytes) {
+  const std::span<const std::uint8_t> frame = context->frame;
+  if (frame.size() < offset || frame.size() - offset < bytes) return 0;
+  std::memcpy(to, frame.data() + offset, bytes);
+  return 1;
+}
+
+namespace adit {
+
+std::size_t EndpointKeyHash::operator()(const steer_endpoint_key& key) const noexcept {
+  static_assert(sizeof key == 20, "padding would be hashed");
+  std::uint64_t words[3] = {};
+  std::memcpy(words, &key, sizeof key);
+  std::uint64_t hash = 0;
+  for (const std::uint64_t word : words) {
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15U;
+    hash ^= hash >> 32;
+  }
+  return static_cast<std::size_t>(hash);
+}
+
+HostRules::HostRules(const SteeringConfig& config)
+    : block4_(config.block, IpFamily::kIpv4), block6_(config.block, IpFamily::kIpv6) {
+  ports_.reserve(config.ports.size());
+  for (const SteeringConfig::Port& port : config.ports) {
+    ports_.push_back({steer_port_of(port), port.vlans});
+  }
+  endpoints_.reserve(config.endpoints.size());
+  for (const SteeringConfig::Endpoint& endpoint : config.endpoints) {
+    endpoints_.insert(endpoint_key_of(endpoint));
+  }
+}
+
+SteerVerdict HostRules::decide(std::size_t port,
+                               std::span<const std::uint8_t> frame) const noexcept {
+  if (port >= ports_.size()) return STEER_PASS;
+  const PortRules& rules = ports_[port];
+  const steer_context context{&rules.vlans, &endpoints_, &block4_, &block6_, frame};
+  return steer_decide(&context, &rules.facts, frame.data(), frame.data() + frame.size());
+}
+
+}  // namespace adit
