@@ -1,0 +1,145 @@
+#include "port/xsk_socket.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "packet/port.h"
+
+namespace adit {
+namespace {
+
+// One call sends up to 32 packets in copy mode, so this many send eight bursts.
+constexpr int kMaxKicks = 16;
+
+}  // namespace
+
+XskSocket::~XskSocket() {
+  // Mapped rings keep a socket open. Once it is closed the kernel uses none of its frames.
+  rx_memory_ = {};
+  tx_memory_ = {};
+  fill_memory_ = {};
+  completion_memory_ = {};
+  close(fd_);
+  umem_.leave(holder_, fd_);
+}
+
+bool XskSocket::is_zero_copy() const noexcept {
+  xdp_options options{};
+  socklen_t bytes = sizeof options;
+  if (getsockopt(fd_, SOL_XDP, XDP_OPTIONS, &options, &bytes) != 0) return false;
+  return (options.flags & XDP_OPTIONS_ZEROCOPY) != 0;
+}
+
+std::size_t XskSocket::receive(std::span<Packet> out) noexcept {
+  std::uint32_t index = 0;
+  const auto room = static_cast<std::uint32_t>(out.size());
+  const std::uint32_t count = xsk_ring_cons__peek(&rx_, room, &index);
+  if (count == 0) return 0;
+  const FramePool& pool = umem_.pool();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const xdp_desc* descriptor = xsk_ring_cons__rx_desc(&rx_, index + i);
+    out[i] = pool.packet_at(descriptor->addr, descriptor->len);
+    umem_.release(descriptor->addr);
+  }
+  xsk_ring_cons__release(&rx_, count);
+  received_ += count;
+  return count;
+}
+
+void XskSocket::refill() noexcept {
+  const std::uint32_t queued = unconsumed(fill_);
+  if (queued + refill_step_ > options_.fill_target) return;
+  std::uint32_t missing = options_.fill_target - queued;
+  std::array<std::uint64_t, kBurst> frames;
+  while (missing > 0) {
+    const std::size_t wanted = std::min<std::size_t>(missing, frames.size());
+    const auto taken =
+        static_cast<std::uint32_t>(umem_.pool().take(std::span(frames).first(wanted)));
+    if (taken == 0) break;
+    std::uint32_t index = 0;
+    xsk_ring_prod__reserve(&fill_, taken, &index);
+    for (std::uint32_t i = 0; i < taken; ++i) {
+      *xsk_ring_prod__fill_addr(&fill_, index + i) = frames[i];
+      umem_.hold(frames[i], holder_);
+    }
+    xsk_ring_prod__submit(&fill_, taken);
+    filled_ += taken;
+    missing -= taken;
+  }
+  if (xsk_ring_prod__needs_wakeup(&fill_) != 0) {
+    recvfrom(fd_, nullptr, 0, MSG_DONTWAIT, nullptr, nullptr);
+  }
+}
+
+std::size_t XskSocket::send(std::span<const Packet> packets) noexcept {
+  const auto wanted = static_cast<std::uint32_t>(packets.size());
+  const std::uint32_t count = std::min(wanted, xsk_prod_nb_free(&tx_, wanted));
+  if (count == 0) return 0;
+  std::uint32_t index = 0;
+  xsk_ring_prod__reserve(&tx_, count, &index);
+  const FramePool& pool = umem_.pool();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint64_t address = pool.address_of(packets[i]);
+    *xsk_ring_prod__tx_desc(&tx_, index + i) = {address, packets[i].size(), 0};
+    umem_.hold(address, holder_);
+  }
+  xsk_ring_prod__submit(&tx_, count);
+  queued_ += count;
+  return count;
+}
+
+void XskSocket::reclaim() noexcept {
+  for (;;) {
+    std::uint32_t index = 0;
+    const std::uint32_t count = xsk_ring_cons__peek(&completion_, kBurst, &index);
+    if (count == 0) return;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint64_t address = *xsk_ring_cons__comp_addr(&completion_, index + i);
+      umem_.release(address);
+      umem_.pool().give(address);
+    }
+    xsk_ring_cons__release(&completion_, count);
+    completed_ += count;
+  }
+}
+
+KickResult XskSocket::kick() noexcept {
+  for (int i = 0; i < kMaxKicks; ++i) {
+    const std::uint32_t before = unsent();
+    if (before == 0 || xsk_ring_prod__needs_wakeup(&tx_) == 0) return KickResult::kDone;
+    kicks_.store(kicks() + 1, std::memory_order_relaxed);
+    if (sendto(fd_, nullptr, 0, MSG_DONTWAIT, nullptr, 0) < 0) {
+      if (errno == ENETDOWN) return KickResult::kDown;
+      // EAGAIN: 32 were sent, or the completion ring or the socket's send buffer is full. EBUSY and
+      // ENOBUFS: one could not be sent. All pass; what is left is tried again.
+      const bool passes = errno == EAGAIN || errno == EBUSY || errno == ENOBUFS || errno == EINTR;
+      if (!passes) return KickResult::kGone;
+    }
+    reclaim();
+    if (unsent() == before) return KickResult::kDone;
+  }
+  return KickResult::kDone;
+}
+
+FrameCounts XskSocket::frames() const noexcept {
+  FrameCounts counts;
+  counts.rx = untaken(rx_);
+  counts.fill = filled_ - received_ - counts.rx;
+  counts.completion = untaken(completion_);
+  counts.tx = queued_ - completed_ - counts.completion;
+  return counts;
+}
+
+xdp_statistics XskSocket::kernel_statistics() const noexcept {
+  xdp_statistics statistics{};
+  socklen_t bytes = sizeof statistics;
+  if (getsockopt(fd_, SOL_XDP, XDP_STATISTICS, &statistics, &bytes) != 0) return {};
+  return statistics;
+}
+
+}  // namespace adit
