@@ -1,0 +1,1 @@
+"""What cases are made of and judged by; see ../README.md."""
