@@ -1,0 +1,100 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Namespace } from "./namespace.js";
+import { waitFor } from "./wait.js";
+
+const schema = "/usr/share/openvswitch/vswitch.ovsschema";
+
+/**
+ * An Open vSwitch of this lab's own, with the userspace datapath, inside one namespace. Database,
+ * sockets, pid files and logs lie in the lab's folder: the system's Open vSwitch is never touched.
+ */
+export class OpenVswitch {
+  private constructor(
+    readonly namespace: Namespace,
+    private readonly folder: string,
+  ) {}
+
+  static async start(namespace: Namespace): Promise<OpenVswitch> {
+    const folder = join(namespace.lab.folder, `ovs-${namespace.label}`);
+    await mkdir(folder);
+    const ovs = new OpenVswitch(namespace, folder);
+    await namespace.run(["ovsdb-tool", "create", ovs.#path("conf.db"), schema]);
+    await ovs.#startDatabase();
+    await ovs.#startSwitch();
+    return ovs;
+  }
+
+  /** Runs ovs-vsctl, which returns when the switch has done it. */
+  async vsctl(...args: string[]): Promise<string> {
+    const common = [`--db=${this.#database}`, "--timeout=20"];
+    return this.namespace.run(["ovs-vsctl", ...common, ...args], 30_000, this.#environment);
+  }
+
+  /** Runs ovs-appctl against the switch daemon. */
+  async appctl(...args: string[]): Promise<string> {
+    const target = `--target=${this.#path("vswitchd.ctl")}`;
+    return this.namespace.run(["ovs-appctl", target, ...args], 30_000, this.#environment);
+  }
+
+  /** Adds a learning switch. Its own port is a tap device of the same name, still down. */
+  async addBridge(name: string): Promise<void> {
+    const bridge = ["set", "bridge", name, "datapath_type=netdev", "fail-mode=standalone"];
+    await this.vsctl("add-br", name, "--", ...bridge);
+  }
+
+  /** Adds an interface of the namespace; `tag` makes it the access port of that VLAN. */
+  async addPort(bridge: string, name: string, tag?: number): Promise<void> {
+    await this.vsctl("add-port", bridge, name, ...(tag === undefined ? [] : [`tag=${tag}`]));
+  }
+
+  async #startDatabase(): Promise<void> {
+    this.namespace.spawn(
+      [
+        "ovsdb-server",
+        this.#path("conf.db"),
+        `--remote=p${this.#database}`,
+        ...this.#daemonOptions("ovsdb"),
+      ],
+      { env: this.#environment },
+    );
+    const initialized = (): Promise<string> => this.vsctl("--no-wait", "init");
+    await waitFor("answer of ovsdb-server", async () => (await initialized()) === "");
+    // One thread of each kind is plenty here and leaves the processors to the traffic.
+    const threads = ["n-handler-threads=1", "n-revalidator-threads=1"];
+    const settings = threads.map((setting) => `other_config:${setting}`);
+    await this.vsctl("--no-wait", "set", "Open_vSwitch", ".", ...settings);
+  }
+
+  async #startSwitch(): Promise<void> {
+    const options = ["--disable-system", ...this.#daemonOptions("vswitchd")];
+    const daemon = this.namespace.spawn(["ovs-vswitchd", this.#database, ...options], {
+      env: this.#environment,
+    });
+    await waitFor("answer of ovs-vswitchd", async () => {
+      if (daemon.exitCode !== undefined) throw new Error(daemon.stderr);
+      return (await this.appctl("version")) !== "";
+    });
+  }
+
+  get #database(): string {
+    return `unix:${this.#path("db.sock")}`;
+  }
+
+  get #environment(): Record<string, string> {
+    return { OVS_RUNDIR: this.folder, OVS_LOGDIR: this.folder, OVS_DBDIR: this.folder };
+  }
+
+  #path(file: string): string {
+    return join(this.folder, file);
+  }
+
+  #daemonOptions(name: string): string[] {
+    return [
+      `--pidfile=${this.#path(`${name}.pid`)}`,
+      `--log-file=${this.#path(`${name}.log`)}`,
+      `--unixctl=${this.#path(`${name}.ctl`)}`,
+      "--verbose=console:off",
+    ];
+  }
+}

@@ -1,0 +1,65 @@
+import { type Site, settle } from "./fabric.js";
+import { bringUp, turnOffloadsOff } from "./link.js";
+import type { Namespace } from "./namespace.js";
+import { OpenVswitch } from "./open-vswitch.js";
+import type { Peer } from "./peer.js";
+import { type Endpoints, innerMtu, type Tunnel } from "./tunnel.js";
+import { waitFor } from "./wait.js";
+
+export interface OvsTunnel extends Endpoints {
+  readonly tunnel: Tunnel;
+  /** With prefix length, put on the overlay bridge's own port. */
+  readonly innerAddresses: readonly string[];
+  /** The overlay bridge's name. */
+  readonly device?: string;
+}
+
+const underlayBridge = "br-underlay";
+
+/**
+ * Open vSwitch as a tunnel's far end. Its userspace datapath tunnels only through an address that
+ * one of its own bridges holds: so the underlay interface becomes a port of an underlay bridge,
+ * whose tap port takes the site's addresses.
+ */
+export async function startOvsUnderlay(
+  namespace: Namespace,
+  underlay: string,
+  at: Site,
+): Promise<OpenVswitch> {
+  const ovs = await OpenVswitch.start(namespace);
+  await ovs.addBridge(underlayBridge);
+  await ovs.addPort(underlayBridge, underlay);
+  await turnOffloadsOff(namespace, underlayBridge);
+  await settle(namespace, underlayBridge, at);
+  await waitFor("route in Open vSwitch", async () =>
+    (await ovs.appctl("ovs/route/show")).includes(at.router4),
+  );
+  return ovs;
+}
+
+/** Adds a tunnel, and an overlay bridge of its own whose tap port holds the inner address. */
+export async function addOvsPeer(ovs: OpenVswitch, options: OvsTunnel): Promise<Peer> {
+  const { namespace } = ovs;
+  const { tunnel, innerAddresses, device = "br-overlay" } = options;
+  await ovs.addBridge(device);
+  const port = `${device}-tun`;
+  const kind = ["set", "interface", port, `type=${tunnel.type}`, ...tunnelOptions(options)];
+  await ovs.vsctl("add-port", device, port, "--", ...kind);
+  const mtu = innerMtu(tunnel, options);
+  await ovs.vsctl("set", "interface", device, `mtu_request=${mtu}`);
+  await turnOffloadsOff(namespace, device);
+  await bringUp(namespace, device, innerAddresses);
+  const error = await ovs.vsctl("get", "interface", port, "error");
+  if (error.trim() !== "[]") throw new Error(`Open vSwitch refuses ${port}: ${error.trim()}`);
+  return { kind: `Open vSwitch ${tunnel.type}`, namespace, device };
+}
+
+function tunnelOptions({ tunnel, local, remote }: OvsTunnel): string[] {
+  const options = [`options:local_ip="${local}"`, `options:remote_ip="${remote}"`];
+  if (tunnel.type === "vxlan") {
+    options.push(`options:key=${tunnel.vni}`, `options:dst_port=${tunnel.udpPort ?? 4789}`);
+  } else if (tunnel.key !== undefined) {
+    options.push(`options:key=${tunnel.key}`);
+  }
+  return options;
+}

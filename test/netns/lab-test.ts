@@ -1,0 +1,22 @@
+import { type TestContext, test } from "node:test";
+import { missingCapabilities } from "../../deploy/lab/capabilities.js";
+import { type Lab, withLab } from "../../deploy/lab/lab.js";
+
+const missing = await missingCapabilities();
+if (missing.length > 0) {
+  process.stderr.write(`SKIPPED, this machine cannot run it:\n  - ${missing.join("\n  - ")}\n`);
+}
+
+/**
+ * A test with a lab of its own. Where none can be built it is skipped, and says why; `lacks` names
+ * what else this one test misses.
+ */
+export function labTest(
+  name: string,
+  body: (lab: Lab, context: TestContext) => Promise<void>,
+  lacks: readonly string[] = [],
+): void {
+  const reasons = [...missing, ...lacks];
+  const skip = reasons.length > 0 && reasons.join("; ");
+  void test(name, { skip, timeout: 120_000 }, (context) => withLab((lab) => body(lab, context)));
+}

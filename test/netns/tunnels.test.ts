@@ -1,0 +1,76 @@
+/** Tenants' traffic through tunnels to peers of other makes, and what is counted of it. */
+import { Gateway } from "../../deploy/lab/gateway.js";
+import { buildScenario, inner, type ScenarioOptions } from "../../deploy/lab/scenario.js";
+import { outerAddresses, type TenantPlan } from "../../deploy/lab/tenant-plan.js";
+import { innerMtu } from "../../deploy/lab/tunnel.js";
+import {
+  expectConservation,
+  expectNoDrops,
+  expectPings,
+  expectReachable,
+  expectThroughput,
+} from "./expectations.js";
+import { labTest } from "./lab-test.js";
+
+interface Case {
+  readonly name: string;
+  readonly plan: Omit<TenantPlan, "name" | "site">;
+  readonly options?: ScenarioOptions;
+}
+
+const vxlan = { type: "vxlan", vni: 5001 } as const;
+const gre = { type: "gre" } as const;
+const keyed = { type: "gre", key: 7001 } as const;
+
+const cases: readonly Case[] = [
+  { name: "kernel vxlan", plan: { tunnel: vxlan, peer: "kernel" } },
+  { name: "kernel vxlan over IPv6", plan: { tunnel: vxlan, peer: "kernel", outer: 6, vlan: 200 } },
+  {
+    name: "kernel vxlan on another UDP port",
+    plan: { tunnel: { ...vxlan, vni: 16_777_215, udpPort: 8472 }, peer: "kernel" },
+  },
+  {
+    name: "kernel vxlan, two queues and workers",
+    plan: { tunnel: vxlan, peer: "kernel" },
+    options: { queues: 2 },
+  },
+  {
+    name: "kernel vxlan, generic XDP",
+    plan: { tunnel: vxlan, peer: "kernel" },
+    options: { port: { xdpMode: "generic" } },
+  },
+  { name: "Open vSwitch vxlan over IPv6", plan: { tunnel: vxlan, peer: "ovs", outer: 6 } },
+  { name: "Open vSwitch gre", plan: { tunnel: gre, peer: "ovs" } },
+  { name: "Open vSwitch gre with a key", plan: { tunnel: keyed, peer: "ovs", vlan: 200 } },
+  { name: "Open vSwitch gre over IPv6", plan: { tunnel: gre, peer: "ovs", outer: 6, vlan: 4094 } },
+  {
+    name: "Open vSwitch gre with a key over IPv6",
+    plan: { tunnel: { type: "gre", key: 4_294_967_295 }, peer: "ovs", outer: 6 },
+  },
+];
+
+for (const { name, plan: shape, options } of cases) {
+  labTest(`${name}: ping, TCP and UDP both ways, every frame accounted for`, async (lab) => {
+    const plan: TenantPlan = { name: "acme", site: "east", ...shape };
+    const { gateway: namespace, gatewayFile, tenants } = await buildScenario(lab, [plan], options);
+    const [tenant] = tenants;
+    if (tenant === undefined) throw new Error("no tenant was built");
+    const gateway = await Gateway.start(namespace, gatewayFile);
+    const { host, peer } = tenant;
+
+    await expectReachable(host, inner.peer);
+    const ends = outerAddresses(plan);
+    const mtu = innerMtu(plan.tunnel, { local: ends.gateway, remote: ends.peer });
+    // An empty ping is shorter than the least Ethernet frame; the longest fills the tunnel's MTU.
+    for (const size of [0, 56, mtu - 28]) {
+      await expectPings(host, inner.peer, { size, whole: true });
+      await expectPings(peer.namespace, inner.host, { size, whole: true });
+    }
+    await expectReachable(host, inner.peer6);
+    await expectPings(host, inner.peer6, { size: mtu - 48, whole: true });
+    await expectThroughput(host, peer.namespace, inner.peer);
+
+    await expectNoDrops(gateway, ["tx_full"]);
+    await expectConservation(gateway);
+  });
+}
