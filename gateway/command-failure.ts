@@ -1,5 +1,5 @@
 import { isNativeFailure } from "../native/index.js";
-import { exitCode, type ExitCode } from "./exit-codes.js";
+import { type ExitCode, exitCode } from "./exit-codes.js";
 
 /** A command that cannot go on: what to tell the person, and the exit code. */
 export class CommandFailure extends Error {

@@ -1,10 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { schemaText } from "../tunnels/index.js";
 import { CommandFailure } from "./command-failure.js";
-import { replay, type ReplayOptions } from "./commands/replay.js";
+import { type ReplayOptions, replay } from "./commands/replay.js";
 import { run } from "./commands/run.js";
-import { type DaemonOptions, show, type ShowOptions, status } from "./commands/show.js";
-import { validate, type ValidateOptions } from "./commands/validate.js";
+import { type DaemonOptions, type ShowOptions, show, status } from "./commands/show.js";
+import { type ValidateOptions, validate } from "./commands/validate.js";
 import { defaultGatewayFile } from "./configuration.js";
 import { type ExitCode, exitCode } from "./exit-codes.js";
 import { topicNames } from "./show/documents.js";

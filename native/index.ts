@@ -15,17 +15,6 @@ export type {
   Totals,
   WorkerInfo,
 } from "./addon.js";
-export { isNativeFailure, type NativeFailure } from "./failure.js";
-export {
-  etherType,
-  type EthernetFields,
-  Frame,
-  type FrameOptions,
-  type GreFields,
-  type IpFields,
-  type UdpFields,
-  type VlanFields,
-} from "./frame.js";
 export {
   createDataPath,
   createReplay,
@@ -33,3 +22,14 @@ export {
   notifySystemd,
   restoreFeatures,
 } from "./data-path.js";
+export { isNativeFailure, type NativeFailure } from "./failure.js";
+export {
+  type EthernetFields,
+  etherType,
+  Frame,
+  type FrameOptions,
+  type GreFields,
+  type IpFields,
+  type UdpFields,
+  type VlanFields,
+} from "./frame.js";

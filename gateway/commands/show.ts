@@ -32,9 +32,7 @@ export async function show(
   if (name !== undefined) query.set("name", name);
   if (options.counters) query.set("counters", "1");
   const document = await ask(controlSocket(options.config), `/api/v1/${topic}?${query}`);
-  process.stdout.write(
-    options.json ? `${JSON.stringify(document)}\n` : showText(topic, document),
-  );
+  process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : showText(topic, document));
   return exitCode.done;
 }
 

@@ -16,7 +16,9 @@ export function validate(options: ValidateOptions): ExitCode {
   const loaded = loadOrFail(options.config, true);
   if (options.json) {
     const { summary, files, warnings, warningCount } = loaded;
-    process.stdout.write(`${JSON.stringify({ ok: true, files, ...summary, warningCount, warnings })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ ok: true, files, ...summary, warningCount, warnings })}\n`,
+    );
     return exitCode.done;
   }
   for (const warning of loaded.warnings) {

@@ -43,7 +43,11 @@ function isNamed(row: { readonly name: string }, name: string | undefined): bool
   return name === undefined || row.name === name;
 }
 
-function showTenants({ table, dataPath }: Shown, name: string | undefined, counters: boolean): object {
+function showTenants(
+  { table, dataPath }: Shown,
+  name: string | undefined,
+  counters: boolean,
+): object {
   const drops = counters ? dataPath.totals().tenantDrops : [];
   const rows = table.tenants.map((tenant) => ({ name: tenant.name, attachments: 0, tunnels: 0 }));
   for (const member of table.members) {
@@ -58,7 +62,11 @@ function showTenants({ table, dataPath }: Shown, name: string | undefined, count
   return { tenants: withDrops.filter((row) => isNamed(row, name)) };
 }
 
-function showTunnels({ table, dataPath }: Shown, name: string | undefined, counters: boolean): object {
+function showTunnels(
+  { table, dataPath }: Shown,
+  name: string | undefined,
+  counters: boolean,
+): object {
   const totals = counters ? dataPath.totals().members : [];
   const nextHops = dataPath.nextHops();
   const tunnels = table.members.flatMap((member, index) => {
@@ -111,7 +119,11 @@ function tenantName(table: CompiledTable, member: CompiledAttachment | CompiledT
   return table.tenants[member.tenant]?.name ?? "";
 }
 
-function showPorts({ table, dataPath }: Shown, name: string | undefined, counters: boolean): object {
+function showPorts(
+  { table, dataPath }: Shown,
+  name: string | undefined,
+  counters: boolean,
+): object {
   const totals = counters ? dataPath.totals().ports : [];
   const ports = dataPath.ports().map((info, index) => {
     const { mac, rxDropped, rxRingFull, rxFillRingEmpty, rxInvalid, txInvalid, ...facts } = info;

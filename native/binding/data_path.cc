@@ -92,8 +92,7 @@ Napi::Object from_worker(Napi::Env env, const Worker& worker) {
 class DataPathObject : public Napi::ObjectWrap<DataPathObject> {
  public:
   explicit DataPathObject(const Napi::CallbackInfo& info)
-      : Napi::ObjectWrap<DataPathObject>(info),
-        events_(info.Env(), info[2].As<Napi::Function>()) {
+      : Napi::ObjectWrap<DataPathObject>(info), events_(info.Env(), info[2].As<Napi::Function>()) {
     with_errors(info.Env(), [&] {
       path_ = std::make_unique<DataPath>(
           read_options(info), [this](const UnderlayEvent& event) { events_.tell(event); });

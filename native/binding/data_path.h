@@ -4,8 +4,8 @@
 
 namespace adit::binding {
 
-/// `class DataPath`: `new DataPath(table, seed, onEvent)`, `start`, `stop` and what `show` asks; see
-/// native/addon.ts.
+/// `class DataPath`: `new DataPath(table, seed, onEvent)`, `start`, `stop` and what `show` asks;
+/// see native/addon.ts.
 [[nodiscard]] Napi::Function data_path_class(Napi::Env env);
 
 /// `notifySystemd(state)`.

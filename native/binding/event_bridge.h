@@ -6,8 +6,8 @@
 
 namespace adit::binding {
 
-/// Brings events of native threads to a JavaScript callback: bounded, never waiting, and never keeping
-/// the process alive. Past the bound events are lost.
+/// Brings events of native threads to a JavaScript callback: bounded, never waiting, and never
+/// keeping the process alive. Past the bound events are lost.
 class EventBridge {
  public:
   EventBridge(Napi::Env env, const Napi::Function& callback);

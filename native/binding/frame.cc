@@ -47,10 +47,10 @@ class FrameObject : public Napi::ObjectWrap<FrameObject> {
 
   Napi::Value push_ethernet(const Napi::CallbackInfo& info) {
     const auto fields = info[0].As<Napi::Object>();
-    return Napi::Boolean::New(
-        info.Env(), adit::push_ethernet(packet_, to_mac(fields.Get("destination")),
-                                        to_mac(fields.Get("source")),
-                                        static_cast<EtherType>(u16(fields, "type"))));
+    return Napi::Boolean::New(info.Env(),
+                              adit::push_ethernet(packet_, to_mac(fields.Get("destination")),
+                                                  to_mac(fields.Get("source")),
+                                                  static_cast<EtherType>(u16(fields, "type"))));
   }
   Napi::Value pop_ethernet(const Napi::CallbackInfo& info) {
     const auto header = adit::pop_ethernet(packet_);
@@ -152,25 +152,24 @@ class FrameObject : public Napi::ObjectWrap<FrameObject> {
 
 Napi::Function frame_class(Napi::Env env) {
   using Object = FrameObject;
-  return Object::DefineClass(
-      env, "Frame",
-      {Object::InstanceMethod<&Object::bytes>("bytes"),
-       Object::InstanceMethod<&Object::headroom>("headroom"),
-       Object::InstanceMethod<&Object::tailroom>("tailroom"),
-       Object::InstanceMethod<&Object::pad>("pad"),
-       Object::InstanceMethod<&Object::push_ethernet>("pushEthernet"),
-       Object::InstanceMethod<&Object::pop_ethernet>("popEthernet"),
-       Object::InstanceMethod<&Object::push_vlan>("pushVlan"),
-       Object::InstanceMethod<&Object::pop_vlan>("popVlan"),
-       Object::InstanceMethod<&Object::push_ip>("pushIp"),
-       Object::InstanceMethod<&Object::pop_ip>("popIp"),
-       Object::InstanceMethod<&Object::push_udp>("pushUdp"),
-       Object::InstanceMethod<&Object::pop_udp>("popUdp"),
-       Object::InstanceMethod<&Object::set_udp_checksum>("setUdpChecksum"),
-       Object::InstanceMethod<&Object::push_vxlan>("pushVxlan"),
-       Object::InstanceMethod<&Object::pop_vxlan>("popVxlan"),
-       Object::InstanceMethod<&Object::push_gre>("pushGre"),
-       Object::InstanceMethod<&Object::pop_gre>("popGre")});
+  return Object::DefineClass(env, "Frame",
+                             {Object::InstanceMethod<&Object::bytes>("bytes"),
+                              Object::InstanceMethod<&Object::headroom>("headroom"),
+                              Object::InstanceMethod<&Object::tailroom>("tailroom"),
+                              Object::InstanceMethod<&Object::pad>("pad"),
+                              Object::InstanceMethod<&Object::push_ethernet>("pushEthernet"),
+                              Object::InstanceMethod<&Object::pop_ethernet>("popEthernet"),
+                              Object::InstanceMethod<&Object::push_vlan>("pushVlan"),
+                              Object::InstanceMethod<&Object::pop_vlan>("popVlan"),
+                              Object::InstanceMethod<&Object::push_ip>("pushIp"),
+                              Object::InstanceMethod<&Object::pop_ip>("popIp"),
+                              Object::InstanceMethod<&Object::push_udp>("pushUdp"),
+                              Object::InstanceMethod<&Object::pop_udp>("popUdp"),
+                              Object::InstanceMethod<&Object::set_udp_checksum>("setUdpChecksum"),
+                              Object::InstanceMethod<&Object::push_vxlan>("pushVxlan"),
+                              Object::InstanceMethod<&Object::pop_vxlan>("popVxlan"),
+                              Object::InstanceMethod<&Object::push_gre>("pushGre"),
+                              Object::InstanceMethod<&Object::pop_gre>("popGre")});
 }
 
 }  // namespace adit::binding

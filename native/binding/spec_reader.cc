@@ -133,21 +133,19 @@ GatewaySpec read_spec(const Napi::Object& table, std::uint64_t seed) {
     spec.underlay.ports.push_back(read_underlay_port(port));
   });
   spec.table.tenants = table.Get("tenants").As<Napi::Array>().Length();
-  for_each(table, "members", [&](const Napi::Object& member) {
-    spec.table.members.push_back(read_member(member));
-  });
+  for_each(table, "members",
+           [&](const Napi::Object& member) { spec.table.members.push_back(read_member(member)); });
   for_each(table, "nextHops", [&](const Napi::Object& hop) {
     spec.next_hops.push_back({to_address(hop.Get("local")), to_address(hop.Get("remote"))});
   });
   spec.table.next_hops = static_cast<std::uint32_t>(spec.next_hops.size());
   for_each(table, "neighbors", [&](const Napi::Object& neighbor) {
-    spec.underlay.neighbors.push_back(
-        {to_address(neighbor.Get("address")), to_mac(neighbor.Get("mac")),
-         static_cast<std::uint16_t>(to_u32(neighbor.Get("port")))});
+    spec.underlay.neighbors.push_back({to_address(neighbor.Get("address")),
+                                       to_mac(neighbor.Get("mac")),
+                                       static_cast<std::uint16_t>(to_u32(neighbor.Get("port")))});
   });
-  for_each(table, "routes", [&](const Napi::Object& route) {
-    spec.underlay.routes.push_back(read_route(route));
-  });
+  for_each(table, "routes",
+           [&](const Napi::Object& route) { spec.underlay.routes.push_back(read_route(route)); });
   for_each(table, "block",
            [&](const Napi::Object& prefix) { spec.block.push_back(to_prefix(prefix)); });
   check_indexes(table.Env(), spec);

@@ -10,8 +10,8 @@
 
 namespace adit::binding {
 
-// Reading values that the typed face in TypeScript vouches for. A value of a wrong shape is a mistake
-// of the caller's and throws a TypeError; meaning was checked before.
+// Reading values that the typed face in TypeScript vouches for. A value of a wrong shape is a
+// mistake of the caller's and throws a TypeError; meaning was checked before.
 
 [[nodiscard]] std::uint32_t to_u32(const Napi::Value& value);
 [[nodiscard]] std::string to_string(const Napi::Value& value);

@@ -10,8 +10,8 @@ namespace adit {
 FramePool::FramePool(std::uint32_t frames, FrameLayout layout)
     : layout_(layout), total_(frames), free_(frames), memory_(nullptr) {
   stack_ = std::make_unique<std::uint64_t[]>(frames);
-  void* memory = mmap(nullptr, memory_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                      -1, 0);
+  void* memory =
+      mmap(nullptr, memory_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
   memory_ = static_cast<std::uint8_t*>(memory);
   // The lowest frame is on top of the stack.

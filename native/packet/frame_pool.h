@@ -43,12 +43,14 @@ class FramePool {
   /// the memory). Returns how many were taken.
   std::size_t take(std::span<std::uint64_t> out) noexcept;
 
-  /// Takes one frame as an empty packet at the layout's data offset; an empty handle if none is free.
+  /// Takes one frame as an empty packet at the layout's data offset; an empty handle if none is
+  /// free.
   [[nodiscard]] Packet take_packet() noexcept;
 
   /// Gives a frame back by any address inside it.
   void give(std::uint64_t address) noexcept;
-  void give(const Packet& packet) noexcept { give(address_of(packet)); }
+  /// Found by its lowest byte: an empty packet may start where the next frame does.
+  void give(const Packet& packet) noexcept { give(address_of(packet) - packet.headroom()); }
 
   /// Byte offset of the packet's data in the memory: a UMEM address.
   [[nodiscard]] std::uint64_t address_of(const Packet& packet) const noexcept {

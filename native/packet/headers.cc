@@ -47,7 +47,7 @@ bool push_ipv6(Packet& packet, const IpFields& fields) noexcept {
 std::optional<IpFields> pop_ipv4(Packet& packet, const Ipv4Header& ip) noexcept {
   const std::uint32_t total = ip.total_length.get();
   const bool shape_ok = ip.version_ihl == 0x45 && total >= sizeof ip && total <= packet.size();
-  if (!shape_ok || ipv4_checksum(ip) != ip.checksum) return std::nullopt;
+  if (!shape_ok || ip.is_fragment() || ipv4_checksum(ip) != ip.checksum) return std::nullopt;
   IpFields fields;
   fields.source = IpAddress::v4(ip.source);
   fields.destination = IpAddress::v4(ip.destination);
@@ -167,9 +167,11 @@ bool set_udp_checksum(const Packet& packet) noexcept {
   const std::uint32_t offset = is_v4 ? sizeof *v4 : sizeof *v6;
   auto* udp = packet.at<UdpHeader>(offset);
   if (udp == nullptr) return false;
-  const std::uint32_t bytes = packet.size() - offset;
-  ChecksumSum sum = is_v4 ? pseudo_header_sum(v4->source, v4->destination, 4, IpProto::kUdp, bytes)
-                          : pseudo_header_sum(v6->source, v6->destination, 16, IpProto::kUdp, bytes);
+  const std::uint32_t bytes = udp->length.get();
+  if (bytes < sizeof *udp || bytes > packet.size() - offset) return false;
+  ChecksumSum sum = is_v4
+                        ? pseudo_header_sum(v4->source, v4->destination, 4, IpProto::kUdp, bytes)
+                        : pseudo_header_sum(v6->source, v6->destination, 16, IpProto::kUdp, bytes);
   udp->checksum = std::uint16_t{0};
   sum.add(packet.data() + offset, bytes);
   const be16 checksum = sum.checksum();

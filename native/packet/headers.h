@@ -60,15 +60,17 @@ struct GreFields {
 [[nodiscard]] bool push_ip(Packet& packet, const IpFields& fields) noexcept;
 /// Takes an IPv4 header without options, or an IPv6 header, and cuts the packet to the length that
 /// the header gives: what stood behind it (Ethernet padding) is gone. Refused: another version,
-/// options, a length that is wrong or past the packet, a wrong IPv4 header checksum.
+/// options, an IPv4 fragment, a length that is wrong or past the packet, a wrong IPv4 checksum.
 [[nodiscard]] std::optional<IpFields> pop_ip(Packet& packet) noexcept;
 
-/// The checksum is 0 (RFC 7348 §5); `set_udp_checksum` fills it once the IP header stands before it.
+/// The checksum is 0 (RFC 7348 §5); `set_udp_checksum` fills it once the IP header stands before
+/// it.
 [[nodiscard]] bool push_udp(Packet& packet, UdpFields fields) noexcept;
 /// Refused when the length field is under 8 or past the packet; the packet is cut to it.
 [[nodiscard]] std::optional<UdpFields> pop_udp(Packet& packet) noexcept;
-/// `packet` starts with an IPv4 or IPv6 header directly followed by UDP: writes its checksum, a
-/// computed 0 as 0xffff (RFC 768). False when it is not so.
+/// `packet` starts with an IPv4 or IPv6 header directly followed by UDP: writes the checksum of the
+/// datagram, as long as its length field says, a computed 0 as 0xffff (RFC 768). False when it is
+/// not so, or the length field is under 8 or past the packet.
 [[nodiscard]] bool set_udp_checksum(const Packet& packet) noexcept;
 
 /// \returns false also for a VNI over 24 bits.

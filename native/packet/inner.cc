@@ -46,8 +46,8 @@ std::uint64_t ports_and_protocol(const Packet& frame, std::uint32_t offset, std:
 
 std::uint64_t hash_ipv4(const Packet& frame, std::uint32_t offset, const HashSeed& seed) noexcept {
   const auto* ip = frame.at<Ipv4Header>(offset);
-  const std::uint64_t ports = ports_and_protocol(frame, offset + ip->header_bytes(), ip->protocol,
-                                                 ip->is_fragment());
+  const std::uint64_t ports =
+      ports_and_protocol(frame, offset + ip->header_bytes(), ip->protocol, ip->is_fragment());
   return mix(load64(ip->source) ^ seed.words[0], ports ^ seed.words[1]);
 }
 
@@ -56,10 +56,10 @@ std::uint64_t hash_ipv6(const Packet& frame, std::uint32_t offset, const HashSee
   // A fragment header is not looked behind: its fragments agree on the addresses.
   const std::uint64_t ports =
       ports_and_protocol(frame, offset + std::uint32_t{sizeof *ip}, ip->next_header, false);
-  const std::uint64_t source = mix(load64(ip->source) ^ seed.words[2],
-                                   load64(ip->source + 8) ^ seed.words[3]);
-  const std::uint64_t destination = mix(load64(ip->destination) ^ seed.words[1],
-                                        load64(ip->destination + 8) ^ seed.words[0]);
+  const std::uint64_t source =
+      mix(load64(ip->source) ^ seed.words[2], load64(ip->source + 8) ^ seed.words[3]);
+  const std::uint64_t destination =
+      mix(load64(ip->destination) ^ seed.words[1], load64(ip->destination + 8) ^ seed.words[0]);
   return mix(source ^ seed.words[0] ^ ports, destination ^ seed.words[1]);
 }
 

@@ -27,12 +27,12 @@ struct InnerFrame {
 };
 
 /// Reads the Ethernet header, up to two tags and the IP header of `frame` into `inner`.
-/// \returns k_inner_truncated when the frame ends inside one of them. An IP header of a wrong version
-/// or length makes the payload "other": it is the tenant's business.
+/// \returns k_inner_truncated when the frame ends inside one of them. An IP header of a wrong
+/// version or length makes the payload "other": it is the tenant's business.
 [[nodiscard]] DropReason parse_inner(const Packet& frame, InnerFrame& inner) noexcept;
 
-/// Hash of the frame's flow: IP addresses, protocol and ports; MAC addresses and EtherType where the
-/// payload is not IP. Fragments leave the ports out, so that all fragments of a datagram agree
+/// Hash of the frame's flow: IP addresses, protocol and ports; MAC addresses and EtherType where
+/// the payload is not IP. Fragments leave the ports out, so that all fragments of a datagram agree
 /// (RFC 6438 §3). It depends on nothing else.
 [[nodiscard]] std::uint64_t flow_hash(const Packet& frame, const InnerFrame& inner,
                                       const HashSeed& seed) noexcept;

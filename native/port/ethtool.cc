@@ -93,7 +93,8 @@ std::vector<std::string> Ethtool::feature_names() const {
   if (run(strings.head()) != 0) return {};
   std::vector<std::string> names;
   for (__u32 i = 0; i < features; ++i) {
-    const char* name = reinterpret_cast<const char*>(strings.head()->data) + i * ETH_GSTRING_LEN;
+    const char* name =
+        reinterpret_cast<const char*>(strings.head()->data) + std::size_t{i} * ETH_GSTRING_LEN;
     names.emplace_back(name, strnlen(name, ETH_GSTRING_LEN));
   }
   return names;

@@ -96,7 +96,7 @@ Failure attach_failure(const std::string& interface, unsigned ifindex, bool nati
                            (native ? "native" : "generic") + " mode";
   if (error == EPERM || error == EACCES || error == ENOMEM) return bpf_failure(what, error, "");
   if (error == ENODEV) {
-    return {"ADIT-2101", what + ": there is no such interface any more",
+    return {"ADIT-2006", what + ": there is no such interface any more",
             "check `ip link`, and the network namespace"};
   }
   if (native)

@@ -17,7 +17,9 @@ int keep(enum libbpf_print_level level, const char* format, va_list arguments) {
   if (t_text == nullptr || level != LIBBPF_WARN) return 0;
   std::array<char, 4096> line;
   const int bytes = std::vsnprintf(line.data(), line.size(), format, arguments);
-  if (bytes > 0) t_text->append(line.data(), std::min<std::size_t>(line.size() - 1, bytes));
+  if (bytes > 0) {
+    t_text->append(line.data(), std::min(line.size() - 1, static_cast<std::size_t>(bytes)));
+  }
   return bytes;
 }
 

@@ -44,7 +44,7 @@ class SteeringProgram {
   /// for a predecessor to let go. Also used to attach anew to an interface that came back. Nobody
   /// else's program is ever replaced.
   /// \throws Failure ADIT-2004 (another program is there), ADIT-2005 (mode refused), ADIT-2001,
-  /// ADIT-2101 (no such interface).
+  /// ADIT-2006 (no such interface).
   SteerAttachment attach(const std::string& interface, XdpMode mode);
   /// From its return on no frame is redirected. Does nothing when not attached.
   void detach() noexcept;

@@ -12,8 +12,7 @@ EndpointMap::EndpointMap(std::vector<Endpoint> endpoints, const HashSeed& seed)
   mask_ = slots_.size() - 1;
   for (std::uint32_t i = 0; i < endpoints_.size(); ++i) {
     const Endpoint& endpoint = endpoints_[i];
-    std::uint64_t at =
-        hash_of(endpoint.local, endpoint_proto(endpoint), endpoint.udp_port) & mask_;
+    std::uint64_t at = hash_of(endpoint.local, endpoint_proto(endpoint), endpoint.udp_port) & mask_;
     while (slots_[at] != kNone) at = (at + 1) & mask_;
     slots_[at] = i;
     locals_.push_back(endpoint.local);
@@ -23,9 +22,8 @@ EndpointMap::EndpointMap(std::vector<Endpoint> endpoints, const HashSeed& seed)
 
 std::uint64_t EndpointMap::hash_of(const IpAddress& local, IpProto proto,
                                    std::uint16_t udp_port) const noexcept {
-  const std::uint64_t rest =
-      (static_cast<std::uint64_t>(proto) << 24) | (static_cast<std::uint64_t>(local.family) << 16) |
-      udp_port;
+  const std::uint64_t rest = (static_cast<std::uint64_t>(proto) << 24) |
+                             (static_cast<std::uint64_t>(local.family) << 16) | udp_port;
   return mix(load64(local.bytes.data()) ^ seed_.words[0],
              load64(local.bytes.data() + 8) ^ rest ^ seed_.words[1]);
 }

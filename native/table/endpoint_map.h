@@ -9,8 +9,8 @@
 
 namespace adit {
 
-/// Finds the endpoint that a packet is sent to: local address, IP protocol and UDP port. There are few
-/// endpoints beside tunnels; open addressing, built once.
+/// Finds the endpoint that a packet is sent to: local address, IP protocol and UDP port. There are
+/// few endpoints beside tunnels; open addressing, built once.
 class EndpointMap {
  public:
   static constexpr std::uint32_t kNone = 0xffffffff;
@@ -18,9 +18,7 @@ class EndpointMap {
   EndpointMap(std::vector<Endpoint> endpoints, const HashSeed& seed);
 
   [[nodiscard]] std::span<const Endpoint> endpoints() const noexcept { return endpoints_; }
-  [[nodiscard]] const Endpoint& at(std::uint32_t index) const noexcept {
-    return endpoints_[index];
-  }
+  [[nodiscard]] const Endpoint& at(std::uint32_t index) const noexcept { return endpoints_[index]; }
   /// \param udp_port 0 for protocols without ports.
   [[nodiscard]] std::uint32_t find(const IpAddress& local, IpProto proto,
                                    std::uint16_t udp_port) const noexcept;

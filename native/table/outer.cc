@@ -133,9 +133,8 @@ DropReason check_udp(const Packet& packet, IpLayer& layer, const OuterPacket& ou
   layer.end = outer.l4_offset + length;
   udp_port = udp->destination_port.get();
   if (udp->checksum.raw() == 0) return DropReason::kNone;
-  ChecksumSum sum =
-      pseudo_header_sum(outer.source.bytes.data(), layer.destination.bytes.data(),
-                        outer.source.size(), IpProto::kUdp, length);
+  ChecksumSum sum = pseudo_header_sum(outer.source.bytes.data(), layer.destination.bytes.data(),
+                                      outer.source.size(), IpProto::kUdp, length);
   sum.add(packet.data() + outer.l4_offset, length);
   return sum.verifies() ? DropReason::kNone : DropReason::k_bad_outer_checksum;
 }
@@ -168,11 +167,10 @@ bool is_valid_source(const EndpointMap& endpoints, const IpAddress& source) noex
   constexpr std::uint8_t kIpv4MulticastBits = 0xe0;
   constexpr std::uint32_t kBroadcast = 0xffffffff;
   const bool is_unspecified = source.bytes == decltype(source.bytes){};
-  const bool is_group =
-      source.family == IpFamily::kIpv4
-          ? (source.bytes[0] & 0xf0) == kIpv4MulticastBits ||
-                load32(source.bytes.data()) == kBroadcast
-          : source.bytes[0] == 0xff;
+  const bool is_group = source.family == IpFamily::kIpv4
+                            ? (source.bytes[0] & 0xf0) == kIpv4MulticastBits ||
+                                  load32(source.bytes.data()) == kBroadcast
+                            : source.bytes[0] == 0xff;
   return !is_unspecified && !is_group && !endpoints.is_local(source);
 }
 

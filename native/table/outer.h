@@ -7,9 +7,10 @@
 namespace adit {
 
 /// Reads and checks the outer Ethernet, IP and UDP headers of a packet that the steering rules took
-/// for a tunnel's, in this order: IP header, its checksum, UDP length and checksum, fragment, options,
-/// endpoint. On success `packet` is cut to the end that the IP and UDP lengths give, so that Ethernet
-/// padding is gone, and source, ecn, family, endpoint and l4_offset of `outer` are set.
+/// for a tunnel's, in this order: IP header, its checksum, UDP length and checksum, fragment,
+/// options, endpoint. On success `packet` is cut to the end that the IP and UDP lengths give, so
+/// that Ethernet padding is gone, and source, ecn, family, endpoint and l4_offset of `outer` are
+/// set.
 [[nodiscard]] DropReason read_outer(const EndpointMap& endpoints, Packet& packet,
                                     OuterPacket& outer) noexcept;
 

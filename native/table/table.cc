@@ -13,7 +13,8 @@ class EndpointList {
  public:
   std::uint32_t index_of(const Endpoint& endpoint) {
     const Key key{endpoint.local.family, endpoint.local.bytes, endpoint.type, endpoint.udp_port};
-    const auto [found, is_new] = indexes_.try_emplace(key, static_cast<std::uint32_t>(list_.size()));
+    const auto [found, is_new] =
+        indexes_.try_emplace(key, static_cast<std::uint32_t>(list_.size()));
     if (is_new) list_.push_back(endpoint);
     return found->second;
   }

@@ -33,8 +33,8 @@ struct Member {
   std::uint32_t index = 0;
 };
 
-/// All that decides what happens to a packet, except next hops and ports' state. Immutable: built off
-/// the packet path and published by one pointer; any number of workers read it without locks.
+/// All that decides what happens to a packet, except next hops and ports' state. Immutable: built
+/// off the packet path and published by one pointer; any number of workers read it without locks.
 class Table {
  public:
   /// \pre `spec` was checked: indexes are in range, no two members claim the same packets.
@@ -42,24 +42,20 @@ class Table {
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
 
-  [[nodiscard]] const Member& member(std::uint32_t index) const noexcept {
-    return members_[index];
-  }
+  [[nodiscard]] const Member& member(std::uint32_t index) const noexcept { return members_[index]; }
   [[nodiscard]] std::span<const Member> members() const noexcept { return members_; }
   [[nodiscard]] const Attachment& attachment(std::uint32_t index) const noexcept {
     return attachments_[index];
   }
   [[nodiscard]] std::span<const Attachment> attachments() const noexcept { return attachments_; }
-  [[nodiscard]] const Tunnel& tunnel(std::uint32_t index) const noexcept {
-    return tunnels_[index];
-  }
+  [[nodiscard]] const Tunnel& tunnel(std::uint32_t index) const noexcept { return tunnels_[index]; }
   [[nodiscard]] std::uint32_t tenants() const noexcept { return tenants_; }
   [[nodiscard]] std::size_t ports() const noexcept { return port_vlans_.size(); }
   [[nodiscard]] bool takes_tunnels(std::size_t port) const noexcept { return takes_tunnels_[port]; }
 
-  /// The member that claims frames of `port` with one tag of VID `vlan`, 0 for untagged; or kNoMember.
-  [[nodiscard]] std::uint32_t find_attachment(std::size_t port,
-                                              std::uint16_t vlan) const noexcept {
+  /// The member that claims frames of `port` with one tag of VID `vlan`, 0 for untagged; or
+  /// kNoMember.
+  [[nodiscard]] std::uint32_t find_attachment(std::size_t port, std::uint16_t vlan) const noexcept {
     const std::vector<std::uint32_t>& vlans = port_vlans_[port];
     return vlans.empty() ? kNoMember : vlans[vlan];
   }

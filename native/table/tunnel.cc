@@ -29,7 +29,8 @@ void patch_ipv6(std::uint8_t* start, std::uint32_t bytes, Ecn ecn, std::uint64_t
   // Label 0 means "not labelled" (RFC 6437 §2), so the hash never yields it.
   const auto label = static_cast<std::uint32_t>(hash & 0xfffff);
   const std::uint32_t word = ip->version_class_label.get();
-  ip->version_class_label = word | (static_cast<std::uint32_t>(ecn) << 20) | (label == 0 ? 1 : label);
+  ip->version_class_label =
+      word | (static_cast<std::uint32_t>(ecn) << 20) | (label == 0 ? 1 : label);
   ip->payload_length = static_cast<std::uint16_t>(bytes - sizeof *ip);
 }
 
@@ -40,8 +41,7 @@ void patch_udp(const Packet& packet, std::uint8_t* start, std::uint32_t ip_bytes
   const std::uint64_t ports = std::uint64_t{tunnel.source_port_span} + 1;
   udp->source_port =
       static_cast<std::uint16_t>(tunnel.source_port_min + ((hash >> 32) * ports >> 32));
-  const std::uint32_t bytes =
-      packet.size() - std::uint32_t{sizeof(EthernetHeader)} - ip_bytes;
+  const std::uint32_t bytes = packet.size() - std::uint32_t{sizeof(EthernetHeader)} - ip_bytes;
   udp->length = static_cast<std::uint16_t>(bytes);
   if (!tunnel.udp_checksum) return;
   const std::size_t address_bytes = tunnel.family == IpFamily::kIpv4 ? 4 : 16;

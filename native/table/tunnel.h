@@ -13,8 +13,8 @@ namespace adit {
 
 enum class TunnelType : std::uint8_t { kVxlan, kGre, kCount };
 
-/// Where tunnel packets of one kind arrive: a type at a local address (and UDP port). All tunnels that
-/// share it differ by identifier and source.
+/// Where tunnel packets of one kind arrive: a type at a local address (and UDP port). All tunnels
+/// that share it differ by identifier and source.
 struct Endpoint {
   IpAddress local;
   TunnelType type = TunnelType::kVxlan;
@@ -102,7 +102,8 @@ struct TunnelTypeOps {
 extern const TunnelTypeOps kVxlanOps;
 extern const TunnelTypeOps kGreOps;
 
-/// Writes the template of `tunnel` from a packet that holds the outer headers from the IP header on.
+/// Writes the template of `tunnel` from a packet that holds the outer headers from the IP header
+/// on.
 void set_template(Tunnel& tunnel, const Packet& headers) noexcept;
 
 /// Pushes Ethernet, outer IP and tunnel header in front of `packet`, an inner frame; the MAC

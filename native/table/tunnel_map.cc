@@ -65,8 +65,7 @@ std::uint32_t TunnelMap::find(std::uint64_t hash, const OuterPacket& outer) cons
 }
 
 bool TunnelMap::knows_id(const OuterPacket& outer) const noexcept {
-  return std::ranges::binary_search(identities_,
-                                    Identity{outer.endpoint, outer.id, outer.keyed});
+  return std::ranges::binary_search(identities_, Identity{outer.endpoint, outer.id, outer.keyed});
 }
 
 }  // namespace adit

@@ -11,9 +11,9 @@ namespace adit {
 
 /// Finds the tunnel of a received packet: exact match of endpoint, identifier and outer source.
 ///
-/// Buckets of one cache line hold eight 16-bit tags and tunnel indexes; a full bucket continues in the
-/// next one. Built once, never changed: lookups need no lock. Two steps, `hash` then `find`, so that
-/// a burst can prefetch all its buckets before it reads the first.
+/// Buckets of one cache line hold eight 16-bit tags and tunnel indexes; a full bucket continues in
+/// the next one. Built once, never changed: lookups need no lock. Two steps, `hash` then `find`, so
+/// that a burst can prefetch all its buckets before it reads the first.
 class TunnelMap {
  public:
   static constexpr std::uint32_t kNone = 0xffffffff;
@@ -24,9 +24,7 @@ class TunnelMap {
   [[nodiscard]] std::uint64_t hash(const OuterPacket& outer) const noexcept {
     return hash_of(outer.endpoint, outer.id, outer.keyed, outer.source);
   }
-  void prefetch(std::uint64_t hash) const noexcept {
-    __builtin_prefetch(&buckets_[hash & mask_]);
-  }
+  void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&buckets_[hash & mask_]); }
   /// Index of the tunnel, or kNone.
   [[nodiscard]] std::uint32_t find(std::uint64_t hash, const OuterPacket& outer) const noexcept;
 

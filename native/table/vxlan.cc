@@ -35,6 +35,7 @@ DropReason parse(const Packet& packet, OuterPacket& outer) noexcept {
   if (vxlan == nullptr) return DropReason::k_truncated;
   if ((vxlan->flags & VxlanHeader::kVniValid) == 0) return DropReason::k_vxlan_flags;
   outer.id = vxlan->vni();
+  outer.keyed = false;
   outer.inner_offset = offset + std::uint32_t{sizeof *vxlan};
   return DropReason::kNone;
 }

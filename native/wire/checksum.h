@@ -31,9 +31,7 @@ class ChecksumSum {
   }
 
   /// Adds a 16-bit value given in host order.
-  void add_value(std::uint16_t host) noexcept {
-    add_word(be16{host}.raw());
-  }
+  void add_value(std::uint16_t host) noexcept { add_word(be16{host}.raw()); }
 
   /// The 16-bit sum, not complemented, as the bytes stand in memory (`BigEndian::from_raw`).
   [[nodiscard]] std::uint16_t folded() const noexcept {
@@ -62,7 +60,8 @@ class ChecksumSum {
   std::uint64_t sum_ = 0;
 };
 
-/// Sum of the IPv4 or IPv6 pseudo header (RFC 768, RFC 8200 §8.1); `bytes` is the upper-layer length.
+/// Sum of the IPv4 or IPv6 pseudo header (RFC 768, RFC 8200 §8.1); `bytes` is the upper-layer
+/// length.
 [[nodiscard]] inline ChecksumSum pseudo_header_sum(const std::uint8_t* source,
                                                    const std::uint8_t* destination,
                                                    std::size_t address_bytes, IpProto proto,

@@ -62,8 +62,8 @@ class CounterArray {
   std::unique_ptr<T, Free> items_;
 };
 
-/// What one worker counts. Each frame it took is counted in exactly one of sent or dropped, once it is
-/// out of its hands.
+/// What one worker counts. Each frame it took is counted in exactly one of sent or dropped, once it
+/// is out of its hands.
 struct Counters {
   Counters(std::size_t port_count, std::size_t member_count, std::size_t tenant_count)
       : ports(port_count), members(member_count), tenant_drops(tenant_count) {}

@@ -59,8 +59,8 @@ DataPath::~DataPath() { stop(); }
 
 void DataPath::start() {
   open_interfaces();
-  // Before sockets are bound, because generic mode rules zero copy out. The programs leave all packets
-  // to the kernel until they are given sockets.
+  // Before sockets are bound, because generic mode rules zero copy out. The programs leave all
+  // packets to the kernel until they are given sockets.
   attach_programs();
   open_workers();
   UnderlayListener& listener = *this;
@@ -230,7 +230,8 @@ void DataPath::tell_port(std::size_t index) {
           {{"interface", config.interface}, {"features", joined(port.settings->turned_off())}});
   }
   if (!port.settings->refused().empty()) {
-    event(Level::kWarn, "ADIT-2132", "the driver does not let features be turned off that may hide frames",
+    event(Level::kWarn, "ADIT-2132",
+          "the driver does not let features be turned off that may hide frames",
           {{"interface", config.interface}, {"features", joined(port.settings->refused())}});
   }
 }
@@ -247,8 +248,8 @@ Totals DataPath::totals() const {
       const std::lock_guard lock(ports_mutex_);
       if (!ports_[i].program) continue;
       const SteerCounters steered = ports_[i].program->counters();
-      port.received = steered.passed + steered.redirected_tunnel +
-                      steered.redirected_attachment + steered.blocked;
+      port.received = steered.passed + steered.redirected_tunnel + steered.redirected_attachment +
+                      steered.blocked;
       port.kernel = steered.passed;
       totals.drops[blocked] += steered.blocked;
     }

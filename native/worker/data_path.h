@@ -41,8 +41,8 @@ struct DataPathOptions {
   std::vector<std::uint32_t> cpus;
 };
 
-/// The running gateway: the table, the workers with their sockets, the steering programs, the underlay.
-/// One thread opens, starts, stops and asks; events come on the underlay's thread too.
+/// The running gateway: the table, the workers with their sockets, the steering programs, the
+/// underlay. One thread opens, starts, stops and asks; events come on the underlay's thread too.
 class DataPath : private UnderlayListener {
  public:
   using EventSink = std::function<void(const UnderlayEvent&)>;
@@ -50,8 +50,8 @@ class DataPath : private UnderlayListener {
   DataPath(DataPathOptions options, EventSink events);
   ~DataPath() override;
 
-  /// Opens all ports, starts workers and underlay, and redirects packets to the workers last. All or
-  /// nothing. \throws Failure.
+  /// Opens all ports, starts workers and underlay, and redirects packets to the workers last. All
+  /// or nothing. \throws Failure.
   void start();
   /// Detaches first, so that packets go to the kernel again; then workers finish what they have.
   void stop() noexcept;

@@ -144,8 +144,7 @@ std::size_t Pipeline::decapsulate(const Table& table, std::size_t count) noexcep
 DropReason Pipeline::pop_tunnel(const Table& table, Slot& slot) noexcept {
   const Tunnel& tunnel = table.tunnel(slot.tunnel);
   slot.member_in = tunnel.member;
-  const DropReason refused =
-      tunnel_type_ops(tunnel.type).check(slot.packet, slot.outer, tunnel);
+  const DropReason refused = tunnel_type_ops(tunnel.type).check(slot.packet, slot.outer, tunnel);
   const bool popped = slot.packet.pop(slot.outer.inner_offset) != nullptr;
   count_received(slot);
   if (refused != DropReason::kNone) return refused;
@@ -187,8 +186,7 @@ DropReason Pipeline::send_to_attachment(const Table& table, const Outgoing& outg
 
 DropReason Pipeline::send_to_tunnel(const Table& table, const Outgoing& outgoing,
                                     const InnerFrame& inner, std::uint64_t now_ns) noexcept {
-  const std::uint32_t next_hop =
-      table.tunnel(table.member(outgoing.member_out).index).next_hop;
+  const std::uint32_t next_hop = table.tunnel(table.member(outgoing.member_out).index).next_hop;
   const NextHop hop = env_.next_hops.get(next_hop);
   if (hop.status == NextHop::Status::kResolving) return hold(outgoing, next_hop, now_ns);
   return encapsulate(table, outgoing, inner, hop);

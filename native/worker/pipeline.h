@@ -17,9 +17,9 @@
 namespace adit {
 
 /// The path of packets between ports: classify, pop, service, push, send. One worker's; every stage
-/// works on a burst, so that the lookups of the whole burst are fetched together. A frame that comes
-/// in leaves in exactly one way: into a port's ring, back to the pool with one drop reason counted, or
-/// into the hold queue.
+/// works on a burst, so that the lookups of the whole burst are fetched together. A frame that
+/// comes in leaves in exactly one way: into a port's ring, back to the pool with one drop reason
+/// counted, or into the hold queue.
 class Pipeline {
  public:
   /// What the pipeline works with and does not own. `ports` are by port index; a null port takes
@@ -36,8 +36,8 @@ class Pipeline {
 
   explicit Pipeline(Environment environment);
 
-  /// Takes up to kBurst packets that were received on `port`. What they become may stay queued until
-  /// `flush`.
+  /// Takes up to kBurst packets that were received on `port`. What they become may stay queued
+  /// until `flush`.
   void process(const Table& table, std::size_t port, std::span<const Packet> burst,
                std::uint64_t now_ns) noexcept;
 

@@ -51,8 +51,8 @@ Replay::Replay(const GatewaySpec& spec, const std::vector<ReplayInput>& inputs,
   Pipeline::Environment environment{pool_, {}, {}, next_hops_, port_status_, counters_};
   for (std::size_t i = 0; i < spec.ports.size(); ++i) {
     port_status_[i].mtu = underlay.port(static_cast<std::uint16_t>(i)).mtu;
-    ports_.push_back(std::make_unique<CapturePort>(pool_, directory, spec.ports[i].name,
-                                                   merge_.precision()));
+    ports_.push_back(
+        std::make_unique<CapturePort>(pool_, directory, spec.ports[i].name, merge_.precision()));
     environment.ports.push_back(ports_.back().get());
     environment.reserved.push_back(spec.ports[i].reserved_headroom);
   }
@@ -86,9 +86,10 @@ void Replay::handle(const MergedFrame& frame) {
       break;
   }
   if (!port.deliver(frame.bytes)) {
-    throw Failure("ADIT-2308", "frame of " + std::to_string(frame.bytes.size()) +
-                                   " bytes does not fit the packet memory",
-                  "leave frames over 256 KiB out of the capture");
+    throw Failure(
+        "ADIT-2308",
+        "frame of " + std::to_string(frame.bytes.size()) + " bytes does not fit the packet memory",
+        "leave frames over 256 KiB out of the capture");
   }
   Packet packet;
   const std::size_t received = port.rx_burst({&packet, 1});

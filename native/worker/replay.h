@@ -23,9 +23,9 @@ struct ReplayInput {
   std::string path;
 };
 
-/// The data path with capture files for ports: no interface, no privilege, no kernel to ask. Frames of
-/// all inputs are taken in time order, each processed to the end before the next; capture time is the
-/// clock.
+/// The data path with capture files for ports: no interface, no privilege, no kernel to ask. Frames
+/// of all inputs are taken in time order, each processed to the end before the next; capture time
+/// is the clock.
 class Replay {
  public:
   /// \param directory where PORT.pcap and PORT.kernel.pcap are written; it exists.

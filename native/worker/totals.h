@@ -35,7 +35,8 @@ struct Totals {
   Totals(std::size_t port_count, std::size_t member_count, std::size_t tenant_count)
       : ports(port_count), members(member_count), tenant_drops(tenant_count) {}
 
-  /// Adds members, drops and tenants' drops of one worker; ports are counted where frames come from.
+  /// Adds members, drops and tenants' drops of one worker; ports are counted where frames come
+  /// from.
   void add(const Counters& counters);
 };
 

@@ -47,8 +47,8 @@ Worker::Worker(Options options, Shared shared, std::size_t members, std::size_t 
   if (wake_fd_ < 0) {
     throw Failure("ADIT-2120", "cannot make an eventfd", "raise the limit of open files");
   }
-  Pipeline::Environment environment{pool_,       {}, options_.reserved, shared_.next_hops,
-                                    shared_.port_status, counters_};
+  Pipeline::Environment environment{
+      pool_, {}, options_.reserved, shared_.next_hops, shared_.port_status, counters_};
   for (const AfXdpPort::Options& port : options_.ports) {
     ports_.push_back(std::make_unique<AfXdpPort>(umem_, port));
     environment.ports.push_back(ports_.back().get());

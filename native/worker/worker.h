@@ -28,9 +28,9 @@ struct FrameSnapshot {
   FrameCounts ports;
 };
 
-/// One worker: a thread, the queues it owns of every port, one UMEM for all of them and every frame in
-/// it. Nothing of it is shared with other workers but the immutable table and the records that the
-/// underlay keeps.
+/// One worker: a thread, the queues it owns of every port, one UMEM for all of them and every frame
+/// in it. Nothing of it is shared with other workers but the immutable table and the records that
+/// the underlay keeps.
 class Worker {
  public:
   struct Options {

@@ -165,7 +165,7 @@ TEST_CASE("an unread port drops and counts what does not fit, and goes on") {
   pair.open();
   const FarEnd far0("far0");
   const FarEnd far1("far1");
-  constexpr std::uint64_t kFrames = 3 * kRing;
+  constexpr std::uint64_t kFrames = std::uint64_t{3} * kRing;
   for (std::uint64_t i = 0; i < kFrames; ++i) far0.send(make_frame(100, 1));
   CHECK(eventually([&] { return pair.a.port.statistics().rx_dropped == kFrames - kRing; }));
   CHECK(pair.a.port.frames().rx == kRing);

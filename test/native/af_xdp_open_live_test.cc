@@ -23,7 +23,7 @@ TEST_CASE("opening says what is wrong and leaves every frame free") {
     AfXdpPort good(other_umem, options_of("near1", {0}));
     AfXdpPort bad(other_umem, options);
     AfXdpPort* const ports[] = {&good, &bad};
-    const std::string failure = failure_of([&] { (void)open_ports(ports); });
+    std::string failure = failure_of([&] { (void)open_ports(ports); });
     CHECK_FALSE(good.is_open());
     CHECK(other_pool.free() == other_pool.total());
     return failure;

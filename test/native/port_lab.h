@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -161,32 +162,14 @@ inline bool eventually(const std::function<bool()>& step,
 inline Bytes make_frame(std::size_t size, unsigned seed, unsigned vid = 0) {
   Bytes frame(size);
   for (std::size_t i = 0; i < size; ++i) {
-    frame[i] = static_cast<std::uint8_t>((i + 1) * 7 + seed * 13 + (seed >> 8) * 5);
+    frame[i] = static_cast<std::uint8_t>((i + 1) * 7 + std::size_t{seed} * 13);
   }
-  const std::array<std::uint8_t, 18> head{2,
-                                          0,
-                                          0,
-                                          0,
-                                          0,
-                                          0x11,
-                                          2,
-                                          0,
-                                          0,
-                                          0,
-                                          0,
-                                          0x22,
-                                          0x81,
-                                          0,
-                                          static_cast<std::uint8_t>(vid >> 8),
-                                          static_cast<std::uint8_t>(vid),
-                                          0x88,
-                                          0xb5};
-  std::copy(head.begin(), head.begin() + 12, frame.begin());
-  if (vid != 0) {
-    std::copy(head.begin() + 12, head.end(), frame.begin() + 12);
-  } else {
-    std::copy(head.end() - 2, head.end(), frame.begin() + 12);
-  }
+  const Bytes macs{2, 0, 0, 0, 0, 0x11, 2, 0, 0, 0, 0, 0x22};
+  const Bytes tag{0x81, 0, static_cast<std::uint8_t>(vid >> 8), static_cast<std::uint8_t>(vid)};
+  const Bytes type{0x88, 0xb5};
+  auto at = std::copy(macs.begin(), macs.end(), frame.begin());
+  if (vid != 0) at = std::copy(tag.begin(), tag.end(), at);
+  std::copy(type.begin(), type.end(), at);
   return frame;
 }
 

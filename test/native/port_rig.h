@@ -47,7 +47,8 @@ struct SteeredPort {
 
   SteeredPort(Umem& umem, const std::string& interface, std::vector<std::uint32_t> queues = {0},
               XdpMode mode = XdpMode::kAuto)
-      : program(maps, take_all().ports[0], 8), port(umem, options_of(interface, queues)) {
+      : program(maps, take_all().ports[0], 8),
+        port(umem, options_of(interface, std::move(queues))) {
     native = program.attach(interface, mode).native;
   }
   void steer() {
@@ -63,7 +64,7 @@ struct Pair {
   SteeredPort a;
   SteeredPort b;
 
-  explicit Pair(FrameLayout layout = {}, std::vector<std::uint32_t> queues = {0},
+  explicit Pair(FrameLayout layout = {}, const std::vector<std::uint32_t>& queues = {0},
                 XdpMode mode = XdpMode::kAuto)
       : pool(static_cast<std::uint32_t>(queues.size()) * 8 * kRing, layout),
         a(umem, "near0", queues, mode),

@@ -277,11 +277,11 @@ inline adit::SteeringConfig config() {
                     {IpAddress::v4(kGreOnly4.data()), IpProto::kGre, 0},
                     {local6, IpProto::kUdp, 4789},
                     {local6, IpProto::kGre, 0}};
-  constexpr std::array<std::uint8_t, 4> net{203, 0, 113, 0};
-  constexpr std::array<std::uint8_t, 4> host{198, 51, 100, 66};
-  constexpr std::array<std::uint8_t, 16> net6{0x20, 0x01, 0x0d, 0xb8, 0x0b, 0xad};
-  made.block = {IpPrefix{IpAddress::v4(net.data()), 24}, IpPrefix{IpAddress::v4(host.data()), 32},
-                IpPrefix{IpAddress::v6(net6.data()), 48}};
+  constexpr std::array<std::uint8_t, 4> kNet{203, 0, 113, 0};
+  constexpr std::array<std::uint8_t, 4> kHost{198, 51, 100, 66};
+  constexpr std::array<std::uint8_t, 16> kNet6{0x20, 0x01, 0x0d, 0xb8, 0x0b, 0xad};
+  made.block = {IpPrefix{IpAddress::v4(kNet.data()), 24}, IpPrefix{IpAddress::v4(kHost.data()), 32},
+                IpPrefix{IpAddress::v6(kNet6.data()), 48}};
   return made;
 }
 

@@ -239,7 +239,7 @@ TEST_CASE("SteeringProgram attach() never replaces another's program and names i
     CHECK(contains(failure, "bpftool net"));
     CHECK(succeeds("ip link show dev near0 | grep -q xdp"));
   }
-  CHECK(contains(failure_of([&] { program.attach("absent0", XdpMode::kAuto); }), "ADIT-2101"));
+  CHECK(contains(failure_of([&] { program.attach("absent0", XdpMode::kAuto); }), "ADIT-2006"));
 }
 
 TEST_CASE("SteeringProgram attach() waits for a predecessor that is going away") {

@@ -144,7 +144,7 @@ TEST_CASE("HostRules decide() blocks as a search through all of 100000 prefixes 
     IpAddress from = v4(static_cast<std::uint32_t>(random()) & 0x3fffffff);
     if (i % 2 == 0) {
       from = near.address;
-      const unsigned bit = (near.length - 1U + i / 2 % 2) % 32;
+      const unsigned bit = (near.length - 1U + (i % 4 == 0 ? 1U : 0U)) % 32;
       from.bytes[bit / 8] ^= static_cast<std::uint8_t>(0x80U >> (bit % 8));
     }
     bool expected = false;

@@ -145,6 +145,24 @@ TEST_CASE("Underlay follows an interface that is deleted and made again") {
                      [](const auto& told) { return told.first == 1; }));
 }
 
+TEST_CASE("Underlay forgets the MAC addresses behind an interface that was made again") {
+  if (skipped()) return;
+  Lab lab;
+  // The file's route keeps the next hop on its port while the kernel has no interface for it.
+  lab.options.routes = {{{ip("198.51.100.0"), 24}, ip("10.1.0.2"), 0}};
+  lab.start({{kLocal, "198.51.100.7"}});
+  REQUIRE(up_at(lab.told, "02:00:00:00:0b:00"));
+  lab.in_gateway("ip link del u0");
+  REQUIRE(lab.told.wait_status(0, NextHopState::kPortDown));
+  lab.told.forget_history();
+  lab.link("u0", "p0", "07", "10.1.0");
+  REQUIRE(up_at(lab.told, "02:00:00:00:0b:07"));
+  CHECK(std::none_of(lab.told.history.begin(), lab.told.history.end(), [](const auto& told) {
+    return mac_text(told.second.destination) == "02:00:00:00:0b:00" &&
+           told.second.status == NextHopState::kUp;
+  }));
+}
+
 TEST_CASE("Underlay waits for an interface that does not exist yet") {
   if (skipped()) return;
   Lab lab;
