@@ -142,6 +142,7 @@ DropReason check_udp(const Packet& packet, IpLayer& layer, const OuterPacket& ou
 }  // namespace
 
 DropReason read_outer(const EndpointMap& endpoints, Packet& packet, OuterPacket& outer) noexcept {
+  outer = {};
   const auto* ethernet = packet.at<EthernetHeader>(0);
   if (ethernet == nullptr) return DropReason::k_truncated;
   IpLayer layer;

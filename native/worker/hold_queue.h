@@ -26,9 +26,7 @@ class HoldQueue {
   /// False when the queue, or the share of this next hop, is full; the frame stays the caller's.
   [[nodiscard]] bool add(const Outgoing& outgoing, std::uint32_t next_hop,
                          std::uint64_t now_ns) noexcept {
-    std::size_t same = 0;
-    for (std::size_t i = 0; i < size_; ++i) same += entries_[i].next_hop == next_hop ? 1 : 0;
-    if (size_ == kMost || same == kMostPerNextHop) return false;
+    if (size_ == kMost || count_of(next_hop) == kMostPerNextHop) return false;
     entries_[size_++] = {outgoing, next_hop, now_ns + kTimeoutNs};
     return true;
   }
@@ -51,6 +49,12 @@ class HoldQueue {
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+  [[nodiscard]] std::size_t count_of(std::uint32_t next_hop) const noexcept {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < size_; ++i) count += entries_[i].next_hop == next_hop ? 1 : 0;
+    return count;
+  }
 
  private:
   struct Entry {

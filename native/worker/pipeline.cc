@@ -189,6 +189,8 @@ DropReason Pipeline::send_to_tunnel(const Table& table, const Outgoing& outgoing
   const std::uint32_t next_hop = table.tunnel(table.member(outgoing.member_out).index).next_hop;
   const NextHop hop = env_.next_hops.get(next_hop);
   if (hop.status == NextHop::Status::kResolving) return hold(outgoing, next_hop, now_ns);
+  // What waited for the same answer goes first: a flow keeps its order.
+  if (held_.count_of(next_hop) > 0) release_held(table, now_ns);
   return encapsulate(table, outgoing, inner, hop);
 }
 

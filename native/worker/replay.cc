@@ -32,6 +32,16 @@ std::vector<std::string> paths_of(const std::vector<ReplayInput>& inputs) {
   return paths;
 }
 
+/// An output that is also an input would be destroyed before it is read.
+void require_distinct(const Merge& merge, const std::string& directory, const std::string& port) {
+  for (const char* suffix : {".pcap", ".kernel.pcap"}) {
+    const std::string path = directory + "/" + port + suffix;
+    if (!merge.reads(path)) continue;
+    throw Failure("ADIT-2306", "Cannot make capture " + path + ": it is one of the inputs",
+                  "give another folder for the output");
+  }
+}
+
 }  // namespace
 
 Replay::Replay(const GatewaySpec& spec, const std::vector<ReplayInput>& inputs,
@@ -51,6 +61,7 @@ Replay::Replay(const GatewaySpec& spec, const std::vector<ReplayInput>& inputs,
   Pipeline::Environment environment{pool_, {}, {}, next_hops_, port_status_, counters_};
   for (std::size_t i = 0; i < spec.ports.size(); ++i) {
     port_status_[i].mtu = underlay.port(static_cast<std::uint16_t>(i)).mtu;
+    require_distinct(merge_, directory, spec.ports[i].name);
     ports_.push_back(
         std::make_unique<CapturePort>(pool_, directory, spec.ports[i].name, merge_.precision()));
     environment.ports.push_back(ports_.back().get());

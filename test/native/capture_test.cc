@@ -293,7 +293,7 @@ TEST_CASE("CapturePort receives at the data offset, writes what is sent and give
   REQUIRE(port.rx_burst(burst) == 2);
   CHECK(port.rx_burst(burst) == 0);
   CHECK(burst[0].size() == 60);
-  CHECK(burst[0].headroom() == 318);
+  CHECK(burst[0].headroom() == 320);
   CHECK(pool.address_of(burst[0]) % 2048 == 320);
   CHECK(burst[1].data()[0] == 2);
 
