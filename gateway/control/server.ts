@@ -1,12 +1,9 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { dirname } from "node:path";
 import type { ListenAddress } from "../../tunnels/check/listen.js";
-import { CommandFailure } from "../command-failure.js";
-import { exitCode } from "../exit-codes.js";
 import { isTopic, type Shown, showDocument, topicNames } from "../show/documents.js";
 import { statusDocument } from "../show/status.js";
-import { ask } from "./client.js";
+import { clearSocketPath, socketFailure } from "./socket-file.js";
 
 /** What the daemon answers about; absent while it is starting. */
 export type Subject = () => (Shown & { readonly version: string }) | undefined;
@@ -24,21 +21,17 @@ export interface Listener {
 /**
  * Opens the control socket, mode 0660. A socket file that a dead daemon left is replaced.
  *
- * @throws {CommandFailure} when a live daemon answers there, or the socket cannot be made.
+ * @throws {CommandFailure} when a program listens there already, or the socket cannot be made.
  */
 export async function listenOnSocket(path: string, subject: Subject): Promise<Listener> {
-  if (await isAnswered(path)) {
-    throw new CommandFailure(
-      `another adit answers at ${path}`,
-      exitCode.failed,
-      'stop it first, or give this one its own "listen": { "control": … }',
-    );
-  }
-  mkdirSync(dirname(path), { recursive: true });
-  rmSync(path, { force: true });
   const server = createServer((request, response) => respond(subject, request, response));
-  await listening(server, () => server.listen(path));
-  chmodSync(path, 0o660);
+  try {
+    await clearSocketPath(path);
+    await listening(server, () => server.listen(path));
+    chmodSync(path, 0o660);
+  } catch (error) {
+    throw socketFailure(path, error);
+  }
   return closer(server);
 }
 
@@ -47,15 +40,6 @@ export async function listenOnHttp(address: ListenAddress, subject: Subject): Pr
   const server = createServer((request, response) => respond(subject, request, response));
   await listening(server, () => server.listen(address.port, address.host));
   return closer(server);
-}
-
-async function isAnswered(path: string): Promise<boolean> {
-  try {
-    await ask(path, "/livez");
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function listening(server: Server, listen: () => void): Promise<void> {

@@ -63,6 +63,10 @@ bool NeighborTargets::observe(std::uint32_t id, const Neighbor* entry, const Mac
   } else if (usable || (entry != nullptr && (entry->state & NUD_FAILED) != 0)) {
     target.status = NextHopState::kFailed;
     target.mac = {};
+  } else if (entry == nullptr && target.status == NextHopState::kFailed &&
+             target.next_ask <= now + kMinAskInterval) {
+    // Flushed by a person rather than found dead: the kernel tells of FAILED before it deletes.
+    target.status = NextHopState::kResolving;
   }
   const bool was_settled = target.settled;
   target.settled = usable && (entry->managed || entry->external || (entry->state & kFixed) != 0);

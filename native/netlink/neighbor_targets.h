@@ -19,7 +19,8 @@ using UnderlayTime = std::chrono::steady_clock::time_point;
 ///
 /// An address that was resolved stays so until the kernel has proved it dead (NUD_FAILED): an entry
 /// that is deleted or being asked for anew changes nothing. One that failed stays failed until
-/// it is resolved. Logic only: messages come from and go to the caller.
+/// it is resolved, or until its entry is deleted while it is about to be asked for again. Logic
+/// only: messages come from and go to the caller.
 class NeighborTargets {
  public:
   struct Target {

@@ -23,8 +23,7 @@ TunnelMap::TunnelMap(std::span<const Tunnel> tunnels, const HashSeed& seed)
     identities_.push_back({tunnel.endpoint, tunnel.id, tunnel.keyed});
   }
   std::ranges::sort(identities_);
-  const auto repeated = std::ranges::unique(identities_);
-  identities_.erase(repeated.begin(), repeated.end());
+  identities_.erase(std::unique(identities_.begin(), identities_.end()), identities_.end());
   identities_.shrink_to_fit();
 }
 
