@@ -1,7 +1,10 @@
+import { request } from "node:http";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { type Accounting, accounting, type Counters, type FrameCounts } from "./accounting.js";
 import type { ExitCode, LabProcess } from "./lab-process.js";
-import type { Namespace, RunResult } from "./namespace.js";
+import type { Argv, Namespace, RunResult } from "./namespace.js";
 import { waitFor } from "./wait.js";
 
 /** The `adit` program of this build. */
@@ -9,7 +12,20 @@ export const aditProgram = fileURLToPath(new URL("../../gateway/main.js", import
 
 export interface Status {
   readonly healthy: boolean;
-  readonly problems: readonly unknown[];
+  readonly problems: readonly { readonly what: string; readonly why: string }[];
+}
+
+export interface PortRow {
+  readonly name: string;
+  readonly queues: number;
+  readonly xdpMode: "native" | "generic";
+}
+
+export interface RouteRow {
+  readonly remote: string;
+  readonly state: string;
+  readonly mtu?: number;
+  readonly nextHopMac?: string;
 }
 
 export interface TunnelRow {
@@ -23,10 +39,19 @@ export interface TunnelRow {
 
 export interface WorkerRow {
   readonly worker: number;
+  /** Rounds in which there was something to do. */
+  readonly busyLoops: number;
   readonly frames: FrameCounts;
 }
 
-/** `adit run` in a namespace, and questions put to it with the program's own commands. */
+export interface StartOptions {
+  /** `"answering"` where something is wrong with the surroundings, so that it never gets healthy. */
+  readonly until?: "healthy" | "answering";
+  /** A program, with its arguments, that starts it; such as one that takes capabilities away. */
+  readonly under?: readonly string[];
+}
+
+/** `adit run` in a namespace, and questions put to it on its control socket. */
 export class Gateway {
   private constructor(
     readonly namespace: Namespace,
@@ -35,12 +60,21 @@ export class Gateway {
   ) {}
 
   /** Starts the gateway, and returns when `adit status` calls it healthy. */
-  static async start(namespace: Namespace, file: string): Promise<Gateway> {
-    const child = namespace.spawn([process.execPath, aditProgram, "run", "-c", file]);
+  static async start(
+    namespace: Namespace,
+    file: string,
+    { until = "healthy", under = [] }: StartOptions = {},
+  ): Promise<Gateway> {
+    const argv: Argv = ["env", ...under, process.execPath, aditProgram, "run", "-c", file];
+    const child = namespace.spawn(argv);
     const gateway = new Gateway(namespace, file, child);
     const said = (): string => `\nadit run said:\n${child.stderr}${child.stdout}`;
-    const answer = async (): Promise<boolean> => gateway.#hasEnded || (await gateway.#isHealthy());
-    await waitFor("healthy gateway", answer, { timeoutMs: 15_000 }).catch((error: Error) => {
+    const answer = async (): Promise<boolean> => {
+      if (gateway.#hasEnded) return true;
+      const { healthy } = await gateway.status();
+      return healthy || until === "answering";
+    };
+    await waitFor(`${until} gateway`, answer, { timeoutMs: 15_000 }).catch((error: Error) => {
       throw new Error(error.message + said());
     });
     if (gateway.#hasEnded) throw new Error(`adit run ended with ${child.exitCode}${said()}`);
@@ -57,20 +91,27 @@ export class Gateway {
   }
 
   status(): Promise<Status> {
-    return this.#ask<Status>("status", "-j");
+    return this.#ask<Status>("status");
   }
 
   counters(): Promise<Counters> {
-    return this.#ask<Counters>("show", "drops", "-j");
+    return this.#ask<Counters>("drops");
   }
 
   async tunnels(): Promise<readonly TunnelRow[]> {
-    const answer = await this.#ask<{ tunnels: TunnelRow[] }>("show", "tunnels", "-j", "-s");
-    return answer.tunnels;
+    return (await this.#ask<{ tunnels: TunnelRow[] }>("tunnels?counters=1")).tunnels;
+  }
+
+  async ports(): Promise<readonly PortRow[]> {
+    return (await this.#ask<{ ports: PortRow[] }>("ports")).ports;
+  }
+
+  async routes(): Promise<readonly RouteRow[]> {
+    return (await this.#ask<{ routes: RouteRow[] }>("routes")).routes;
   }
 
   async workers(): Promise<readonly WorkerRow[]> {
-    return (await this.#ask<{ workers: WorkerRow[] }>("show", "workers", "-j")).workers;
+    return (await this.#ask<{ workers: WorkerRow[] }>("workers")).workers;
   }
 
   /** The accounting sum, once the last frames have come to rest. It must hold within 5 seconds. */
@@ -90,14 +131,30 @@ export class Gateway {
     return this.process.exitCode !== undefined;
   }
 
-  async #isHealthy(): Promise<boolean> {
-    return (await this.status()).healthy;
+  /** The document that `adit show` prints, without a process for each question. */
+  async #ask<T>(document: string): Promise<T> {
+    const [code, body] = await get(this.#controlSocket, `/api/v1/${document}`);
+    if (code !== 200) throw new Error(`${document}: ${code} ${body.trim()}`);
+    return JSON.parse(body) as T;
   }
 
-  async #ask<T>(...args: string[]): Promise<T> {
-    const { stdout, stderr, exitCode } = await this.command(...args);
-    // `status` exits with 1 when something is wrong, and still says what on stdout.
-    if (exitCode > 1) throw new Error(`adit ${args.join(" ")}: exit ${exitCode}: ${stderr.trim()}`);
-    return JSON.parse(stdout) as T;
+  get #controlSocket(): string {
+    return controlSocket(this.namespace.lab.folder);
   }
+}
+
+/** Where the gateway of a lab listens. */
+export function controlSocket(labFolder: string): string {
+  return join(labFolder, "adit.sock");
+}
+
+function get(socketPath: string, path: string): Promise<[number, string]> {
+  return new Promise((resolve, reject) => {
+    const call = request({ socketPath, path, timeout: 5000, agent: false }, (response) => {
+      text(response).then((body) => resolve([response.statusCode ?? 0, body]), reject);
+    });
+    call.on("timeout", () => call.destroy(new Error("no answer")));
+    call.on("error", reject);
+    call.end();
+  });
 }

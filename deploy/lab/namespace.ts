@@ -7,7 +7,7 @@ export interface RunResult {
   readonly exitCode: number;
 }
 
-type Argv = readonly [string, ...string[]];
+export type Argv = readonly [string, ...string[]];
 
 /**
  * IPv6 talks by itself: duplicate address detection delays every address by a second, and router

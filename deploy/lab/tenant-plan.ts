@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import { sites } from "./fabric.js";
+import { controlSocket } from "./gateway.js";
 import type { JsonObject } from "./json-file.js";
 import type { Tunnel } from "./tunnel.js";
 
@@ -13,6 +13,8 @@ export interface TenantPlan {
   readonly outer?: 4 | 6;
   /** The host is tagged on the way to the gateway; untagged, on a port of its own, without. */
   readonly vlan?: number;
+  /** More keys for the tunnel in the tunnel file, such as `ttl`. */
+  readonly tunnelKeys?: JsonObject;
 }
 
 /** The gateway's interface to the fabric, as that of every site. */
@@ -40,7 +42,7 @@ export function gatewayDocument(
   return {
     ports: [...names].map((name) => ({ name, interface: name, ...more })),
     tunnelFiles: ["tunnels.d/*.json"],
-    listen: { control: join(folder, "adit.sock") },
+    listen: { control: controlSocket(folder) },
   };
 }
 
@@ -50,7 +52,7 @@ export function tenantDocument(plan: TenantPlan): JsonObject {
   return {
     tenant: plan.name,
     attachments: [{ name: "lan", port: accessPort(plan), ...tag }],
-    tunnels: [{ name: "wan", ...plan.tunnel, local, remote }],
+    tunnels: [{ name: "wan", ...plan.tunnel, local, remote, ...plan.tunnelKeys }],
     crossConnects: [{ between: ["lan", "wan"] }],
   };
 }

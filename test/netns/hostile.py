@@ -1,6 +1,6 @@
-"""Sends one kind of hostile packet, made by scapy, to a gateway's underlay port.
+"""Prints hostile packets, made by scapy, for a gateway's underlay port: a line each, NAME=HEX.
 
-usage: hostile.py INTERFACE DESTINATION_MAC NAME COUNT
+usage: hostile.py SOURCE_MAC DESTINATION_MAC
 
 Addresses are those of the lab's sites; the tunnels are those of hostile.test.ts.
 """
@@ -9,7 +9,7 @@ import sys
 
 from scapy.all import (  # pylint: disable=no-name-in-module
     GRE, ICMP, IP, UDP, Dot1Q, Ether, IPOption_Router_Alert, IPv6, IPv6ExtHdrFragment,
-    IPv6ExtHdrHopByHop, PadN, Raw, get_if_hwaddr, sendp)
+    IPv6ExtHdrHopByHop, PadN, Raw)
 from scapy.layers.vxlan import VXLAN
 
 GATEWAY, GATEWAY6 = "192.0.2.1", "2001:db8:1::1"
@@ -76,13 +76,11 @@ PACKETS = {
 }
 
 
-def main(interface, destination, name, count):
-    packet = Ether(src=get_if_hwaddr(interface), dst=destination) / PACKETS[name]()
-    sendp(packet, iface=interface, count=int(count), verbose=False)
+def main(source, destination):
+    for name, make in PACKETS.items():
+        packet = Ether(src=source, dst=destination) / make()
+        print(f"{name}={bytes(packet).hex()}")
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--list"]:
-        print("\n".join(PACKETS))
-    else:
-        main(*sys.argv[1:])
+    main(*sys.argv[1:])

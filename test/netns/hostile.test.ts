@@ -9,6 +9,7 @@ import { Gateway } from "../../deploy/lab/gateway.js";
 import { formatJsonFile } from "../../deploy/lab/json-file.js";
 import type { Lab } from "../../deploy/lab/lab.js";
 import { macOf } from "../../deploy/lab/link.js";
+import type { Namespace } from "../../deploy/lab/namespace.js";
 import { buildScenario, inner } from "../../deploy/lab/scenario.js";
 import { type TenantPlan, underlayDevice } from "../../deploy/lab/tenant-plan.js";
 import { waitFor } from "../../deploy/lab/wait.js";
@@ -16,10 +17,11 @@ import { expectConservation, expectPings, expectReachable } from "./expectations
 import { labTest } from "./lab-test.js";
 
 const python = "/usr/bin/python3";
-const script = fileURLToPath(new URL("../../../test/netns/hostile.py", import.meta.url));
+const script = (name: string): string =>
+  fileURLToPath(new URL(`../../../test/netns/${name}`, import.meta.url));
 const copies = 3;
 
-const scapyWorks = spawnSync(python, [script, "--list"]).status === 0;
+const scapyWorks = spawnSync(python, ["-c", "import scapy"]).status === 0;
 const lacks = scapyWorks ? [] : ["no scapy: apt-get install python3-scapy"];
 
 const reasons: Readonly<Record<string, string>> = {
@@ -58,6 +60,15 @@ const plan: TenantPlan = {
   site: "east",
 };
 
+/** Every hostile packet's name and bytes. */
+async function hostileFrames(from: Namespace, to: string): Promise<Map<string, string>> {
+  const source = await macOf(from, "site0");
+  const lines = (await from.run([python, script("hostile.py"), source, to])).trim().split("\n");
+  return new Map(
+    lines.map((line) => [line.slice(0, line.indexOf("=")), line.split("=").at(-1) ?? ""]),
+  );
+}
+
 /** Tunnels without a peer, for packets to aim at. */
 async function addTargets(lab: Lab): Promise<void> {
   const { gateway, east } = sites;
@@ -92,12 +103,13 @@ labTest(
     await expectReachable(host, inner.peer);
     const mac = await macOf(namespace, underlayDevice);
 
-    const listed = (await fabric.namespace.run([python, script, "--list"])).trim().split("\n");
-    assert.deepEqual(listed, Object.keys(reasons), "every packet has its reason");
+    const frames = await hostileFrames(fabric.namespace, mac);
+    assert.deepEqual([...frames.keys()], Object.keys(reasons), "every packet has its reason");
     for (const [name, reason] of Object.entries(reasons)) {
       await context.test(`${name}: ${reason}`, async () => {
         const before = (await gateway.counters()).dropped;
-        await fabric.namespace.run([python, script, "site0", mac, name, `${copies}`]);
+        const argv = ["site0", frames.get(name) ?? "", `${copies}`];
+        await fabric.namespace.run([python, script("send-frame.py"), ...argv]);
         const added = await waitFor(
           "drop",
           async () => {

@@ -18,5 +18,12 @@ export function labTest(
 ): void {
   const reasons = [...missing, ...lacks];
   const skip = reasons.length > 0 && reasons.join("; ");
-  void test(name, { skip, timeout: 120_000 }, (context) => withLab((lab) => body(lab, context)));
+  const runInLab = (lab: Lab, context: TestContext): Promise<void> => {
+    // A test whose time is over goes on running; without its lab it comes to an end.
+    context.signal.addEventListener("abort", () => lab.close());
+    return body(lab, context);
+  };
+  void test(name, { skip, timeout: 120_000 }, (context) =>
+    withLab((lab) => runInLab(lab, context)),
+  );
 }

@@ -19,10 +19,11 @@ async function main(): Promise<number> {
     return 1;
   }
   const report = (line: string): void => void process.stderr.write(`${line}\n`);
-  const { residentBytes, flows } = await withLab((lab) => soak(lab, minutes * 60, report));
+  const result = await withLab((lab) => soak(lab, minutes * 60, report));
+  const { residentBytes, flows, counts } = result;
   const growth = residentGrowth(residentBytes);
   const said = `${(growth / 2 ** 20).toFixed(1)} MiB`;
-  process.stdout.write(`${flows.join("\n")}\nmemory grew by ${said}\n`);
+  process.stdout.write(`${[...flows, ...counts, `memory grew by ${said}`].join("\n")}\n`);
   if (growth <= allowedGrowthBytes) return 0;
   process.stderr.write(`memory is not flat: ${said} more in the last quarter than in the second\n`);
   return 1;

@@ -3,28 +3,18 @@ import assert from "node:assert/strict";
 import { Gateway } from "../../deploy/lab/gateway.js";
 import { startIperfServer } from "../../deploy/lab/iperf.js";
 import { hasXdp } from "../../deploy/lab/link.js";
-import { buildScenario, inner } from "../../deploy/lab/scenario.js";
-import type { TenantPlan } from "../../deploy/lab/tenant-plan.js";
-import { expectDetached, expectReachable } from "./expectations.js";
+import { inner } from "../../deploy/lab/scenario.js";
+import { expectReachable } from "./expectations.js";
 import { labTest } from "./lab-test.js";
-
-const plan: TenantPlan = {
-  name: "acme",
-  tunnel: { type: "vxlan", vni: 5001 },
-  peer: "kernel",
-  site: "east",
-};
-const interfaces = ["underlay", "lan-acme"];
+import { buildOneTenant } from "./one-tenant.js";
+import { expectNothingLeft, interfaceState, interfaces } from "./refusal.js";
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   labTest(
     `${signal} under traffic ends adit run with exit 0, XDP detached, and it starts again`,
     async (lab) => {
-      const { gateway: namespace, gatewayFile, tenants } = await buildScenario(lab, [plan]);
-      const [tenant] = tenants;
-      if (tenant === undefined) throw new Error("no tenant was built");
-      const { host, peer } = tenant;
-
+      const { gateway: namespace, gatewayFile, host, peer } = await buildOneTenant(lab);
+      const before = await interfaceState(namespace);
       const first = await Gateway.start(namespace, gatewayFile);
       await expectReachable(host, inner.peer);
       for (const name of interfaces) assert.ok(await hasXdp(namespace, name), `${name} has XDP`);
@@ -33,7 +23,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
       await new Promise((resolve) => setTimeout(resolve, 500));
       assert.equal(load.exitCode, undefined, load.stderr);
       assert.equal(await first.stop(signal), 0, first.process.stderr);
-      await expectDetached(namespace, interfaces);
+      await expectNothingLeft(namespace, before);
       await load.stop("SIGKILL");
 
       const second = await Gateway.start(namespace, gatewayFile);

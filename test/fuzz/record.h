@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+
+/// An input of the fuzzer is a list of records, each a few events and one frame: this header, then
+/// `size` bytes of frame, or as many as are left.
+struct Record {
+  std::uint8_t flags;
+  std::uint8_t event;
+  /// Little-endian.
+  std::uint8_t size[2];
+
+  /// Received on the underlay, else on the access port.
+  static constexpr std::uint8_t kUnderlay = 0x01;
+  /// The frame ends where its memory ends; a page that cannot be touched follows.
+  static constexpr std::uint8_t kAtEnd = 0x02;
+  /// The frame starts where its memory starts, behind a page that cannot be touched: no headroom.
+  static constexpr std::uint8_t kAtStart = 0x04;
+  /// The outer checksums are made right, so that what lies behind them is reached.
+  static constexpr std::uint8_t kMend = 0x08;
+  /// Processed whatever the steering rules say: the table has just changed.
+  static constexpr std::uint8_t kUnsteered = 0x10;
+  /// The burst goes on with the next record; else it is processed.
+  static constexpr std::uint8_t kMore = 0x20;
+
+  /// What happens before the frame.
+  enum Event : std::uint8_t {
+    kNone,
+    kResolve,
+    kAnswer,
+    kUnreach,
+    kLoseRoute,
+    kSmallMtu,
+    kFullRings,
+    kEmptyRings,
+    kPortDown,
+    kPortUp,
+    kWait,
+    kTimeout,
+    kEvents,
+  };
+
+  [[nodiscard]] std::uint32_t frame_bytes() const { return size[0] | std::uint32_t{size[1]} << 8; }
+};
+static_assert(sizeof(Record) == 4);

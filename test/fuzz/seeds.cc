@@ -1,0 +1,110 @@
+// Writes the fuzzer's seeds into a folder: every packet that scapy made, alone in each place and
+// with lengths that are off by one, and bursts of all of them around each event.
+
+#include <cstdio>
+#include <fstream>
+#include <string>
+
+#include "bytes.h"
+#include "record.h"
+#include "scapy_packets.h"
+
+namespace {
+
+using bytes::Bytes;
+
+constexpr const char* kUnderlay[] = {
+    scapy::kVxlan4,
+    scapy::kVxlan4Summed,
+    scapy::kVxlan6,
+    scapy::kVxlan6Unsummed,
+    scapy::kGre4,
+    scapy::kGre4Keyed,
+    scapy::kGre4Full,
+    scapy::kGre6,
+    scapy::kGre6Keyed,
+    scapy::kFragmentFirst4,
+    scapy::kFragmentLaterGre4,
+    scapy::kOptions4,
+    scapy::kFragmentFirst6,
+    scapy::kFragmentAtomic6,
+    scapy::kFragmentLaterGre6,
+    scapy::kHopByHop6,
+    scapy::kExtended6,
+};
+constexpr const char* kAccess[] = {
+    scapy::kVlan100,   scapy::kInnerUdp4, scapy::kInnerTcp6, scapy::kInnerArp,
+    scapy::kInnerVlan, scapy::kInnerQinq, scapy::kInnerCe4,  scapy::kZeroSumInner6,
+};
+
+void append(Bytes& input, int flags, int event, const Bytes& frame) {
+  const auto byte = [](std::size_t value) { return static_cast<std::uint8_t>(value); };
+  input.push_back(static_cast<std::uint8_t>(flags));
+  input.push_back(static_cast<std::uint8_t>(event));
+  input.push_back(byte(frame.size()));
+  input.push_back(byte(frame.size() >> 8));
+  input.insert(input.end(), frame.begin(), frame.end());
+}
+
+class Seeds {
+ public:
+  explicit Seeds(std::string folder) : folder_(std::move(folder)) {}
+  void write(const Bytes& input) {
+    std::ofstream file(folder_ + "/seed-" + std::to_string(count_++), std::ios::binary);
+    file.write(reinterpret_cast<const char*>(input.data()),
+               static_cast<std::streamsize>(input.size()));
+    failed_ = failed_ || !file;
+  }
+  [[nodiscard]] bool failed() const { return failed_; }
+
+ private:
+  std::string folder_;
+  int count_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: adit_fuzz_seeds FOLDER\n");
+    return 2;
+  }
+  Seeds seeds(argv[1]);
+  for (const int place : {0, int{Record::kAtEnd}, int{Record::kAtStart}}) {
+    const int flags = place | Record::kMend;
+    for (const char* hex : kUnderlay) {
+      Bytes input;
+      append(input, flags | Record::kUnderlay, Record::kNone, bytes::from_hex(hex));
+      seeds.write(input);
+    }
+    for (const char* hex : kAccess) {
+      Bytes input;
+      append(input, flags, Record::kNone, bytes::from_hex(hex));
+      seeds.write(input);
+    }
+  }
+  // Lengths of IPv4, IPv6 and UDP that are off by one, at the end of memory.
+  for (const char* hex : kUnderlay) {
+    for (const std::size_t at : {17U, 19U, 39U, 59U}) {
+      for (const int change : {-1, 1}) {
+        Bytes frame = bytes::from_hex(hex);
+        frame[at] = static_cast<std::uint8_t>(frame[at] + change);
+        Bytes input;
+        append(input, Record::kAtEnd | Record::kMend | Record::kUnderlay, Record::kNone, frame);
+        seeds.write(input);
+      }
+    }
+  }
+  for (int event = 0; event < Record::kEvents; ++event) {
+    Bytes input;
+    append(input, 0, Record::kResolve, bytes::from_hex(scapy::kVlan100));
+    for (const char* hex : kAccess) append(input, Record::kMore, event, bytes::from_hex(hex));
+    for (const char* hex : kUnderlay) {
+      append(input, Record::kMore | Record::kUnderlay, event, bytes::from_hex(hex));
+    }
+    seeds.write(input);
+  }
+  if (seeds.failed()) std::fprintf(stderr, "cannot write to %s\n", argv[1]);
+  return seeds.failed() ? 1 : 0;
+}

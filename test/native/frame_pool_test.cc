@@ -1,0 +1,100 @@
+#include <doctest/doctest.h>
+
+#include <numeric>
+#include <set>
+#include <vector>
+
+#include "packet/frame_pool.h"
+
+namespace {
+
+using adit::FramePool;
+using adit::Packet;
+
+}  // namespace
+
+TEST_CASE("FramePool takes every frame once, the lowest first, and none too many") {
+  FramePool pool(5, {.frame_bytes = 2048, .data_offset = 256});
+  CHECK(pool.memory_bytes() == 5 * 2048);
+  std::vector<std::uint64_t> frames(8);
+  CHECK(pool.take(frames) == 5);
+  frames.resize(5);
+  CHECK(frames == std::vector<std::uint64_t>{0, 2048, 4096, 6144, 8192});
+  CHECK(pool.free() == 0);
+  std::uint64_t none = 77;
+  CHECK(pool.take({&none, 1}) == 0);
+  CHECK(none == 77);
+  CHECK(pool.take_packet().empty());
+}
+
+TEST_CASE("FramePool hands the last frame freed out first") {
+  FramePool pool(3, {});
+  const Packet a = pool.take_packet();
+  const Packet b = pool.take_packet();
+  pool.give(a);
+  pool.give(b);
+  CHECK(pool.free() == 3);
+  CHECK(pool.take_packet().data() == b.data());
+  CHECK(pool.take_packet().data() == a.data());
+}
+
+TEST_CASE("FramePool take_packet() starts behind the layout's offset, with the rest as tailroom") {
+  FramePool pool(2, {.frame_bytes = 4096, .data_offset = 320});
+  const Packet packet = pool.take_packet();
+  CHECK(packet.size() == 0);
+  CHECK(packet.headroom() == 320);
+  CHECK(packet.tailroom() == 4096 - 320);
+  CHECK(pool.address_of(packet) == 320);
+}
+
+TEST_CASE("FramePool packet_at() undoes address_of(), wherever the data starts in the frame") {
+  FramePool pool(4, {});
+  for (const std::uint64_t address :
+       {std::uint64_t{2048}, std::uint64_t{2049}, std::uint64_t{2048 + 256}, std::uint64_t{4095}}) {
+    const Packet packet = pool.packet_at(address, 1);
+    CHECK(pool.address_of(packet) == address);
+    CHECK(packet.headroom() == address - 2048);
+    CHECK(packet.tailroom() == 4096 - address - 1);
+  }
+}
+
+TEST_CASE("FramePool give() finds the frame again after pushes, pops and reserved headroom") {
+  FramePool pool(4, {});
+  std::vector<std::uint64_t> frames(4);
+  REQUIRE(pool.take(frames) == 4);
+  for (const std::uint64_t frame : frames) {
+    Packet packet = pool.packet_at(frame + 256, 1792);
+    packet.reserve(16);
+    switch (frame / 2048) {
+      case 0:
+        REQUIRE(packet.push(240) != nullptr);
+        break;
+      case 1:
+        REQUIRE(packet.pop(1000) != nullptr);
+        break;
+      case 2:
+        // Nothing is left, and what would come next is the next frame's.
+        REQUIRE(packet.pop(1792) != nullptr);
+        break;
+      default:
+        break;
+    }
+    pool.give(packet);
+  }
+  CHECK(pool.free() == 4);
+  std::vector<std::uint64_t> again(4);
+  REQUIRE(pool.take(again) == 4);
+  CHECK(std::set<std::uint64_t>(again.begin(), again.end()) ==
+        std::set<std::uint64_t>(frames.begin(), frames.end()));
+}
+
+TEST_CASE("FramePool memory is zeroed, page-aligned and writable to its last byte") {
+  FramePool pool(3, {.frame_bytes = 4096, .data_offset = 256});
+  CHECK(reinterpret_cast<std::uintptr_t>(pool.memory()) % 4096 == 0);
+  CHECK(std::accumulate(pool.memory(), pool.memory() + pool.memory_bytes(), 0) == 0);
+  pool.memory()[pool.memory_bytes() - 1] = 1;
+}
+
+TEST_CASE("FramePool without frames is refused") {
+  CHECK_THROWS_AS(FramePool(0, {}), std::bad_alloc);
+}

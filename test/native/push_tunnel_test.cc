@@ -1,0 +1,188 @@
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "bytes.h"
+#include "scapy_packets.h"
+#include "table/tunnel.h"
+#include "wire/checksum.h"
+
+namespace {
+
+using adit::DropReason;
+using adit::Ecn;
+using adit::GreSpec;
+using adit::IpAddress;
+using adit::Packet;
+using adit::Tunnel;
+using adit::TunnelSpec;
+using adit::TunnelType;
+using adit::VxlanSpec;
+using bytes::Bytes;
+using bytes::Frame;
+using bytes::from_hex;
+
+const IpAddress kLocal4 = IpAddress::v4(from_hex("c0000201").data());
+const IpAddress kRemote4 = IpAddress::v4(from_hex("c6336407").data());
+const IpAddress kLocal6 = IpAddress::v6(from_hex("20010db8000000000000000000000001").data());
+const IpAddress kRemote6 = IpAddress::v6(from_hex("20010db8000100000000000000000007").data());
+/// The lower 20 bits are scapy's flow label.
+constexpr std::uint64_t kHash = 0x9abcdef000012345;
+
+Tunnel built(const TunnelSpec& spec) {
+  Tunnel tunnel;
+  tunnel.type = static_cast<TunnelType>(spec.type.index());
+  tunnel.family = spec.local.family;
+  tunnel.dont_fragment = spec.dont_fragment;
+  static_cast<void>(adit::tunnel_type_ops(tunnel.type).build(spec, tunnel));
+  return tunnel;
+}
+
+TunnelSpec spec4(decltype(TunnelSpec::type) type) {
+  return {.local = kLocal4, .remote = kRemote4, .type = type};
+}
+TunnelSpec spec6(decltype(TunnelSpec::type) type) {
+  return {.local = kLocal6, .remote = kRemote6, .type = type};
+}
+VxlanSpec vxlan(std::uint32_t vni, bool udp_checksum) {
+  return {
+      .vni = vni, .source_port_min = 50000, .source_port_max = 50000, .udp_checksum = udp_checksum};
+}
+
+/// The frame that `tunnel` makes of `inner`, from the IP header on.
+std::string sent(const Tunnel& tunnel, std::string_view inner, Ecn ecn = Ecn::kNotEct,
+                 std::uint16_t identification = 0) {
+  Frame frame(inner, tunnel.template_bytes + 14U);
+  const std::uint8_t* payload = frame.packet.data();
+  REQUIRE(adit::push_tunnel(frame.packet, tunnel, ecn, kHash, identification) == DropReason::kNone);
+  CHECK(frame.packet.headroom() == 0);
+  CHECK(frame.packet.data() + 14 + tunnel.template_bytes == payload);
+  return frame.hex().substr(24);
+}
+
+/// One of scapy's frames from the EtherType on: the MAC addresses are the next hop's.
+std::string from_type(std::string_view hex) { return std::string(hex.substr(24)); }
+
+}  // namespace
+
+TEST_CASE("push_tunnel() makes scapy's VXLAN over IPv4") {
+  CHECK(sent(built(spec4(vxlan(5001, false))), scapy::kInnerUdp4) == from_type(scapy::kSentVxlan4));
+}
+
+TEST_CASE("push_tunnel() makes scapy's VXLAN with TTL, DSCP, ECN, identification, other port") {
+  TunnelSpec spec = spec4(VxlanSpec{.vni = 0xffffff,
+                                    .udp_port = 8472,
+                                    .source_port_min = 50000,
+                                    .source_port_max = 50000,
+                                    .udp_checksum = true});
+  spec.ttl = 17;
+  spec.dscp = 46;
+  spec.dont_fragment = false;
+  CHECK(sent(built(spec), scapy::kInnerUdp4, Ecn::kCe, 0xbeef) == from_type(scapy::kSentVxlan4Tos));
+}
+
+TEST_CASE("push_tunnel() makes scapy's VXLAN over IPv6, checksum and flow label included") {
+  TunnelSpec spec = spec6(vxlan(6001, true));
+  spec.dscp = 10;
+  CHECK(sent(built(spec), scapy::kInnerUdp4, Ecn::kEct1) == from_type(scapy::kSentVxlan6));
+}
+
+TEST_CASE("push_tunnel() makes scapy's GRE, keyed and not, over IPv4 and IPv6") {
+  CHECK(sent(built(spec4(GreSpec{})), scapy::kInnerUdp4) == from_type(scapy::kSentGre4));
+  CHECK(sent(built(spec4(GreSpec{77})), scapy::kInnerUdp4) == from_type(scapy::kSentGre4Keyed));
+  TunnelSpec spec = spec6(GreSpec{0xffffffff});
+  spec.ttl = 255;
+  CHECK(sent(built(spec), scapy::kInnerUdp4) == from_type(scapy::kSentGre6Keyed));
+}
+
+TEST_CASE("push_tunnel() sends a computed UDP checksum of 0 as 0xffff") {
+  CHECK(sent(built(spec6(vxlan(6001, true))), scapy::kZeroSumInner6) ==
+        from_type(scapy::kSentZeroSum6));
+  CHECK(sent(built(spec4(vxlan(5001, true))), scapy::kZeroSumInner4) ==
+        from_type(scapy::kSentZeroSum4));
+}
+
+TEST_CASE("push_tunnel() gives right IPv4 and UDP checksums for every inner size") {
+  for (const bool dont_fragment : {false, true}) {
+    TunnelSpec spec = spec4(vxlan(0x13579b, true));
+    spec.dscp = 63;
+    spec.dont_fragment = dont_fragment;
+    const Tunnel tunnel = built(spec);
+    for (std::uint32_t size = 14; size < 2000; size += 7) {
+      Frame frame(Bytes(size, 0xff), 50);
+      const auto identification = static_cast<std::uint16_t>(size * 77);
+      REQUIRE(adit::push_tunnel(frame.packet, tunnel, Ecn::kCe, kHash, identification) ==
+              DropReason::kNone);
+      const auto* ip = frame.packet.at<adit::Ipv4Header>(14);
+      CHECK(adit::ipv4_checksum(*ip) == ip->checksum);
+      CHECK(ip->total_length.get() == size + 36);
+      CHECK(ip->identification.get() == (dont_fragment ? 0 : identification));
+      adit::ChecksumSum sum =
+          adit::pseudo_header_sum(ip->source, ip->destination, 4, adit::IpProto::kUdp, size + 16);
+      sum.add(frame.packet.data() + 34, size + 16);
+      CHECK(sum.verifies());
+    }
+  }
+}
+
+TEST_CASE("push_tunnel() gives a right IPv4 checksum for every identification") {
+  TunnelSpec spec = spec4(GreSpec{});
+  spec.dont_fragment = false;
+  const Tunnel tunnel = built(spec);
+  Frame frame(scapy::kInnerUdp4, 38);
+  int wrong = 0;
+  for (std::uint32_t id = 0; id <= 0xffff; ++id) {
+    Packet packet = frame.packet;
+    const auto identification = static_cast<std::uint16_t>(id);
+    REQUIRE(adit::push_tunnel(packet, tunnel, Ecn::kNotEct, kHash, identification) ==
+            DropReason::kNone);
+    const auto* ip = packet.at<adit::Ipv4Header>(14);
+    const bool is_right = adit::ipv4_checksum(*ip) == ip->checksum &&
+                          ip->identification.get() == id && ip->flags_offset.get() == 0;
+    wrong += is_right ? 0 : 1;
+  }
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("push_tunnel() holds the largest IP packets") {
+  const Tunnel four = built(spec4(GreSpec{}));
+  Frame largest(Bytes(65535 - 24, 1), 38);
+  REQUIRE(adit::push_tunnel(largest.packet, four, Ecn::kNotEct, kHash, 0) == DropReason::kNone);
+  const auto* ip = largest.packet.at<adit::Ipv4Header>(14);
+  CHECK(ip->total_length.get() == 65535);
+  CHECK(adit::ipv4_checksum(*ip) == ip->checksum);
+}
+
+TEST_CASE("push_tunnel() never sends flow label 0, which says that there is none (RFC 6437)") {
+  const Tunnel tunnel = built(spec6(GreSpec{}));
+  for (const std::uint64_t hash : {std::uint64_t{0}, std::uint64_t{0xfff00000}}) {
+    Frame frame(scapy::kInnerUdp4, 58);
+    REQUIRE(adit::push_tunnel(frame.packet, tunnel, Ecn::kNotEct, hash, 0) == DropReason::kNone);
+    CHECK(frame.packet.at<adit::Ipv6Header>(14)->flow_label() != 0);
+    CHECK(frame.packet.at<adit::Ipv6Header>(14)->version() == 6);
+    CHECK(frame.packet.at<adit::Ipv6Header>(14)->traffic_class() == 0);
+  }
+}
+
+TEST_CASE("push_tunnel() is refused, and nothing changed, one byte short of room") {
+  for (const TunnelSpec& spec : {spec4(vxlan(1, true)), spec6(vxlan(1, true)), spec4(GreSpec{}),
+                                 spec4(GreSpec{7}), spec6(GreSpec{}), spec6(GreSpec{7})}) {
+    const Tunnel tunnel = built(spec);
+    Frame frame(scapy::kInnerUdp4, tunnel.template_bytes + 13U);
+    const std::string before = frame.memory();
+    CHECK(adit::push_tunnel(frame.packet, tunnel, Ecn::kCe, kHash, 1) == DropReason::k_no_headroom);
+    CHECK(frame.memory() == before);
+    CHECK(frame.hex() == scapy::kInnerUdp4);
+  }
+}
+
+TEST_CASE("Tunnel keeps its remote in the template and the overhead that its type has") {
+  CHECK(built(spec4(vxlan(1, false))).remote() == kRemote4);
+  CHECK(built(spec6(GreSpec{7})).remote() == kRemote6);
+  CHECK(built(spec4(vxlan(1, false))).template_bytes + 14 == 50);
+  CHECK(built(spec6(vxlan(1, true))).template_bytes + 14 == 70);
+  CHECK(built(spec4(GreSpec{})).template_bytes + 14 == 38);
+  CHECK(built(spec4(GreSpec{1})).template_bytes + 14 == 42);
+  CHECK(built(spec6(GreSpec{})).template_bytes + 14 == 58);
+  CHECK(built(spec6(GreSpec{1})).template_bytes + 14 == 62);
+}

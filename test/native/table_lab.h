@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "bytes.h"
+#include "table/next_hop.h"
+#include "table/table.h"
+
+/// A table with one tunnel of each kind, each joined to an attachment of its own.
+namespace pipeline_lab {
+
+enum PortIndex : std::size_t { kAccess, kUnderlay, kPorts };
+
+/// Members in the order of the table; each attachment is joined to the tunnel behind it.
+enum Member : std::uint32_t {
+  kLan,        // VLAN 100
+  kVxlan4,     // VNI 5001
+  kGreLan,     // VLAN 9, priority 5
+  kGre4,       // key 77
+  kSixLan,     // VLAN 300
+  kVxlan6,     // VNI 6001
+  kUntagged,   // no tag
+  kGre4Plain,  // no key; keeps inner tags
+  kOtherLan,   // VLAN 500, of the other tenant
+  kGre6,       // key 77, of the other tenant
+  kClearLan,   // VLAN 700
+  kClear4,     // VNI 7001, DF clear, checksummed
+  kLone,       // VLAN 600, joined to nothing
+  kMembers,
+};
+inline constexpr std::uint32_t kTenants = 2;
+inline constexpr std::uint32_t kTenantOf[kMembers] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1};
+
+/// Index of a tunnel's next hop: each has its own.
+constexpr std::uint32_t hop_of(std::uint32_t tunnel) { return tunnel / 2; }
+inline constexpr std::uint32_t kHops = kMembers / 2;
+
+inline adit::IpAddress v4(std::string_view hex) {
+  return adit::IpAddress::v4(bytes::from_hex(hex).data());
+}
+inline adit::IpAddress v6(std::string_view hex) {
+  return adit::IpAddress::v6(bytes::from_hex(hex).data());
+}
+inline const adit::IpAddress kLocal4 = v4("c0000201");
+inline const adit::IpAddress kRemote4 = v4("c6336407");
+inline const adit::IpAddress kLocal6 = v6("20010db8000000000000000000000001");
+inline const adit::IpAddress kRemote6 = v6("20010db8000100000000000000000007");
+
+inline adit::MemberSpec attachment(std::uint32_t self, std::uint16_t vlan, std::uint8_t pcp = 0) {
+  return {.tenant = kTenantOf[self],
+          .peer = self == kLone ? adit::kNoMember : self + 1,
+          .kind = adit::AttachmentSpec{.port = kAccess, .vlan = vlan, .pcp = pcp}};
+}
+
+inline adit::MemberSpec tunnel(std::uint32_t self, const adit::IpAddress& local,
+                               decltype(adit::TunnelSpec::type) type, bool dont_fragment = true,
+                               bool keep_inner_tags = false) {
+  const bool is_four = local.family == adit::IpFamily::kIpv4;
+  return {.tenant = kTenantOf[self],
+          .peer = self - 1,
+          .kind = adit::TunnelSpec{.local = local,
+                                   .remote = is_four ? kRemote4 : kRemote6,
+                                   .next_hop = hop_of(self),
+                                   .dont_fragment = dont_fragment,
+                                   .keep_inner_tags = keep_inner_tags,
+                                   .type = type}};
+}
+
+inline adit::VxlanSpec vxlan(std::uint32_t vni, bool udp_checksum) {
+  return {
+      .vni = vni, .source_port_min = 50000, .source_port_max = 50000, .udp_checksum = udp_checksum};
+}
+
+inline adit::TableSpec table_spec() {
+  using adit::GreSpec;
+  adit::TableSpec spec;
+  spec.ports = {{.takes_tunnels = false}, {.takes_tunnels = true}};
+  spec.members = {attachment(kLan, 100),      tunnel(kVxlan4, kLocal4, vxlan(5001, false)),
+                  attachment(kGreLan, 9, 5),  tunnel(kGre4, kLocal4, GreSpec{77}),
+                  attachment(kSixLan, 300),   tunnel(kVxlan6, kLocal6, vxlan(6001, true)),
+                  attachment(kUntagged, 0),   tunnel(kGre4Plain, kLocal4, GreSpec{}, true, true),
+                  attachment(kOtherLan, 500), tunnel(kGre6, kLocal6, GreSpec{77}),
+                  attachment(kClearLan, 700), tunnel(kClear4, kLocal4, vxlan(7001, true), false),
+                  attachment(kLone, 600)};
+  spec.tenants = kTenants;
+  spec.next_hops = kHops;
+  spec.seed = adit::HashSeed::from(1);
+  return spec;
+}
+
+inline adit::NextHop up() {
+  return {.status = adit::NextHop::Status::kUp,
+          .port = kUnderlay,
+          .destination = {{2, 0, 0, 0, 0, 0xfe}},
+          .source = {{2, 0, 0, 0, 0, 1}},
+          .mtu = 1500};
+}
+
+}  // namespace pipeline_lab
