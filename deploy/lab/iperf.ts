@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { LabProcess } from "./lab-process.js";
 import type { Namespace } from "./namespace.js";
 import { waitFor } from "./wait.js";
@@ -42,11 +43,31 @@ export async function startIperfServer(namespace: Namespace, port = 5201): Promi
   return server;
 }
 
+const connectTries = 5;
+const connectPauseMs = 200;
+
 /** One run of iperf3. @throws {Error} when it could not connect or did not finish. */
 export async function iperf(
   from: Namespace,
   server: string,
   options: IperfOptions = {},
+): Promise<IperfResult> {
+  for (let tries = 1; ; ++tries) {
+    try {
+      return await runOnce(from, server, options);
+    } catch (error) {
+      // The server makes its listening socket anew after each run, and resets who comes between.
+      const isRefusal = /unable to connect to server: Connection re(set|fused)/.test(String(error));
+      if (!isRefusal || tries === connectTries) throw error;
+      await sleep(connectPauseMs);
+    }
+  }
+}
+
+async function runOnce(
+  from: Namespace,
+  server: string,
+  options: IperfOptions,
 ): Promise<IperfResult> {
   const { seconds = 2, reverse = false, udpMegabitsPerSecond, port = 5201 } = options;
   const udp =
@@ -57,7 +78,8 @@ export async function iperf(
   const argv = ["iperf3", "-J", ...common, ...udp, ...(reverse ? ["-R"] : [])] as const;
   const { stdout, stderr, exitCode } = await from.tryRun(argv, (seconds + 20) * 1000);
   const report = parseReport(stdout);
-  if (exitCode !== 0 || report?.end === undefined) {
+  // It may say in its report alone that it failed, and exit with 0.
+  if (exitCode !== 0 || report?.end === undefined || report.error !== undefined) {
     throw new Error(`iperf3 to ${server}: ${report?.error ?? (stderr || `exit ${exitCode}`)}`);
   }
   const { end } = report;

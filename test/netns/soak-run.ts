@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { missingFrames } from "../../deploy/lab/accounting.js";
-import { Gateway } from "../../deploy/lab/gateway.js";
+import { Gateway, type TunnelRow } from "../../deploy/lab/gateway.js";
 import { startIperfServer } from "../../deploy/lab/iperf.js";
 import type { Lab } from "../../deploy/lab/lab.js";
 import type { LabProcess } from "../../deploy/lab/lab-process.js";
 import { buildScenario, inner, type Tenant } from "../../deploy/lab/scenario.js";
 import type { TenantPlan } from "../../deploy/lab/tenant-plan.js";
+import { waitFor } from "../../deploy/lab/wait.js";
 import {
   expectConservation,
   expectNoDrops,
@@ -52,8 +53,10 @@ export async function soak(
   const flows: Flow[] = [];
   for (const tenant of tenants) {
     await expectReachable(tenant.host, inner.peer);
-    flows.push(...(await startFlows(tenant, seconds)));
+    flows.push(await startFlow(tenant, udp, seconds));
   }
+  await expectBothWays(gateway);
+  for (const tenant of tenants) flows.push(await startFlow(tenant, tcp, seconds));
   const residentBytes: number[] = [];
   const deadline = Date.now() + seconds * 1000;
   while (Date.now() < deadline) {
@@ -83,19 +86,27 @@ async function countLines(gateway: Gateway): Promise<string[]> {
   return [sentence, `dropped: ${JSON.stringify(dropped)}`, ...workers];
 }
 
-async function startFlows({ plan, host, peer }: Tenant, seconds: number): Promise<Flow[]> {
-  const kinds = [
-    { name: "TCP", port: 5201, args: [] },
-    { name: "UDP", port: 5202, args: ["-u", "-b", "20M", "-l", "1200"] },
-  ];
-  const flows: Flow[] = [];
-  for (const { name, port, args } of kinds) {
-    await startIperfServer(peer.namespace, port);
-    const common = ["-c", inner.peer, "-p", `${port}`, "-t", `${seconds}`, "--bidir", "-J"];
-    const client = host.spawn(["iperf3", ...common, ...args]);
-    flows.push({ title: `${plan.name} ${name} both ways`, client });
-  }
-  return flows;
+interface Load {
+  readonly name: string;
+  readonly port: number;
+  readonly args: readonly string[];
+}
+const udp: Load = { name: "UDP", port: 5202, args: ["-u", "-b", "20M", "-l", "1200"] };
+const tcp: Load = { name: "TCP", port: 5201, args: [] };
+
+async function startFlow(tenant: Tenant, load: Load, seconds: number): Promise<Flow> {
+  const { plan, host, peer } = tenant;
+  await startIperfServer(peer.namespace, load.port);
+  const ends = ["-c", inner.peer, "-p", `${load.port}`];
+  const client = host.spawn(["iperf3", ...ends, "-t", `${seconds}`, "--bidir", "-J", ...load.args]);
+  return { title: `${plan.name} ${load.name} both ways`, client };
+}
+
+/** iperf3 says hello in one UDP datagram and never again: TCP must not crowd it out. */
+async function expectBothWays(gateway: Gateway): Promise<void> {
+  const isBusy = ({ rxPackets, txPackets }: TunnelRow): boolean =>
+    Math.min(rxPackets, txPackets) > 500;
+  await waitFor("UDP both ways", async () => (await gateway.tunnels()).every(isBusy));
 }
 
 /** The gateway answers, is healthy, and its resident memory is read. */
