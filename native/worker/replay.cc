@@ -28,6 +28,7 @@ std::vector<MacAddress> macs_of(const StaticUnderlay& underlay) {
 
 std::vector<std::string> paths_of(const std::vector<ReplayInput>& inputs) {
   std::vector<std::string> paths;
+  paths.reserve(inputs.size());
   for (const ReplayInput& input : inputs) paths.push_back(input.path);
   return paths;
 }

@@ -65,7 +65,7 @@ Worker::~Worker() {
 OpenedPorts Worker::open() {
   std::vector<AfXdpPort*> ports;
   for (const auto& port : ports_) ports.push_back(port.get());
-  const OpenedPorts opened = open_ports(ports);
+  OpenedPorts opened = open_ports(ports);
   poll_.push_back({.fd = wake_fd_, .events = POLLIN, .revents = 0});
   for (const auto& port : ports_) port->add_poll_descriptors(poll_);
   take_snapshot();
