@@ -20,7 +20,7 @@ build_packages=(
 demo_packages=(iproute2 iputils-ping ethtool iperf3 openvswitch-switch)
 test_packages=(
   doctest-dev python3-scapy tshark tcpdump
-  clang-format clang-tidy shellcheck shfmt
+  clang-format clang-tidy shellcheck shfmt libclang-rt-14-dev
 )
 
 say() { printf 'bootstrap: %s\n' "$*"; }

@@ -2,16 +2,17 @@
 # Runs the tests, all groups or those named; a group that fails does not keep the next from running.
 # `npm test` calls it after the bootstrap.
 #
-# usage: bash test/run.sh [lint] [native] [unit] [cases] [netns]
+# usage: bash test/run.sh [lint] [native] [unit] [cases] [fuzz] [netns]
 #   lint    formats, types, import rules, static checks
 #   native  C++ units: as built, and with AddressSanitizer and UndefinedBehaviorSanitizer
 #   unit    TypeScript units
 #   cases   packets in, packets out, judged byte by byte; no privilege needed
+#   fuzz    20 seconds of any bytes through the packet path; longer: npm run fuzz -- SECONDS
 #   netns   live, in network namespaces of its own: needs root
 set -uo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
 
-groups=(lint native unit cases netns)
+groups=(lint native unit cases fuzz netns)
 summary=()
 failures=0
 
@@ -64,6 +65,10 @@ group_unit() {
 
 group_cases() {
   run_node test/cases 600
+}
+
+group_fuzz() {
+  bounded 600 bash test/fuzz/run.sh 20
 }
 
 group_netns() {
