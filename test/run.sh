@@ -15,6 +15,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
 groups=(lint native unit cases fuzz netns)
 summary=()
 failures=0
+skipped=0
 
 # bounded SECONDS COMMAND...: a hanging test ends its group, not the whole run.
 bounded() {
@@ -25,16 +26,28 @@ bounded() {
   return "$status"
 }
 
-# run_node FOLDER LIMIT [OPTION...]: all tests compiled from a folder.
+# run_node FOLDER LIMIT [OPTION...]: all tests compiled from a folder. Skipped ones are counted, and
+# when every one was skipped nothing is proved, which is no success.
 run_node() {
-  local folder=$1 limit=$2 files
+  local folder=$1 limit=$2 files reporter=tap status=0 tap
   shift 2
+  tap=.cache/${folder//\//-}.tap
+  mkdir -p .cache
+  [[ ! -t 1 ]] || reporter=spec
   mapfile -t files < <(find "dist/$folder" -name '*.test.js' 2>/dev/null | sort)
   if ((${#files[@]} == 0)); then
     echo "there is no compiled test in dist/$folder" >&2
     return 1
   fi
-  bounded "$limit" node --test "$@" "${files[@]}"
+  bounded "$limit" node --test "$@" \
+    --test-reporter="$reporter" --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$tap" "${files[@]}" || status=$?
+  skipped=$((skipped + $(sed -n 's/^# skipped //p' "$tap")))
+  if grep -qx '# pass 0' "$tap"; then
+    echo "not one test of dist/$folder passed" >&2
+    status=1
+  fi
+  return "$status"
 }
 
 run_ctest() {
@@ -86,6 +99,8 @@ why_no_namespaces() {
   elif ! ip netns add "$name" 2>/dev/null; then
     echo "network namespaces cannot be made here (ip netns add)"
   else
+    ip netns exec "$name" true 2>/dev/null ||
+      echo "network namespaces cannot be entered here (ip netns exec)"
     ip netns del "$name"
   fi
 }
@@ -96,7 +111,8 @@ skip() {
 }
 
 run_group() {
-  local name=$1 began=$SECONDS result=passed reason
+  local name=$1 began=$SECONDS result=passed reason note=""
+  skipped=0
   printf '\n==== %s\n' "$name"
   if [[ $name == netns ]]; then
     reason=$(why_no_namespaces)
@@ -106,7 +122,8 @@ run_group() {
     result=FAILED
     failures=$((failures + 1))
   fi
-  summary+=("$(printf '%-7s %-7s %4d s' "$name" "$result" $((SECONDS - began)))")
+  ((skipped == 0)) || note="  !!!! $skipped tests SKIPPED; each says why above"
+  summary+=("$(printf '%-7s %-7s %4d s' "$name" "$result" $((SECONDS - began)))$note")
 }
 
 main() {
