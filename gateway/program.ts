@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { schemaText } from "../tunnels/index.js";
 import { CommandFailure } from "./command-failure.js";
+import { type ExplainOptions, explain } from "./commands/explain.js";
 import { type ReplayOptions, replay } from "./commands/replay.js";
 import { run } from "./commands/run.js";
 import { type DaemonOptions, type ShowOptions, show, status } from "./commands/show.js";
@@ -39,6 +40,11 @@ export async function program(argv: readonly string[]): Promise<ExitCode> {
     .requiredOption("--out <DIR>", "folder for PORT.pcap, PORT.kernel.pcap and counters.json")
     .option("--seed <N>", "seed of the flow hash", parseSeed, 1n)
     .action((options: ReplayOptions) => done(replay(options)));
+  withJson(withConfig(root.command("explain")))
+    .description("every step the data path takes with each packet, and its bytes")
+    .requiredOption("--in <PORT=PCAP|PORT:HEX>", "a packet; may be repeated", append)
+    .option("--seed <N>", "seed of the flow hash", parseSeed, 1n)
+    .action((options: ExplainOptions) => done(explain(options)));
   withJson(withConfig(root.command("show")))
     .description(`what the daemon has: ${topicNames.join(", ")}`)
     .argument("<topic>")

@@ -21,7 +21,17 @@ export interface RawFrame {
   pushVxlan(vni: number): boolean;
   popVxlan(): number | undefined;
   pushGre(fields: object): boolean;
-  popGre(): { protocol: number; key?: number } | undefined;
+  popGre(): RawGre | undefined;
+  setGreChecksum(): void;
+  pushGeneve(vni: number): boolean;
+  popGeneve(): number | undefined;
+}
+
+interface RawGre {
+  protocol: number;
+  checksum?: boolean;
+  key?: number;
+  sequence?: number;
 }
 
 interface RawEthernet {
@@ -83,12 +93,27 @@ export interface ReplayInput {
   readonly path: string;
 }
 
+/** One step of a packet's way: what was found or done, and the packet's bytes after it. */
+export interface TraceStep {
+  readonly name: string;
+  readonly fields: Readonly<Record<string, string>>;
+  /** Index of the member that the step is about. */
+  readonly member?: number;
+  /** Index of the port that the step is about. */
+  readonly port?: number;
+  readonly bytes?: Uint8Array;
+}
+
 /**
  * The data path with capture files for ports: no interface, no privilege, no kernel to ask.
  *
  * Failures are Errors with a `code` and, where a person can mend it, a `fix`.
  */
 export interface Replay {
+  /** Records from now on what becomes of each frame. */
+  record(): void;
+  /** The way of the last frame that `step` took. */
+  trace(): TraceStep[];
   /** Processes up to `frames` frames; false once all are done. */
   step(frames: number): boolean;
   /** Drops what still waits and writes the files. */

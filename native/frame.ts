@@ -64,6 +64,10 @@ export interface GreFields {
   readonly protocol: number;
   /** 32 bits (RFC 2890); absent: no key. */
   readonly key?: number;
+  /** 32 bits (RFC 2890); absent: no sequence number. */
+  readonly sequence?: number;
+  /** Whether there is a checksum field; a push leaves it 0 for `setGreChecksum`. */
+  readonly checksum?: boolean;
 }
 
 /**
@@ -187,11 +191,27 @@ export class Frame {
     return this.#raw.popVxlan();
   }
 
-  /** RFC 2784, with the key of RFC 2890. */
+  /** Without options (RFC 8926 §3.4). */
+  pushGeneve(vni: number): boolean {
+    return this.#raw.pushGeneve(checkedInteger("vni", vni, 0xffffff));
+  }
+
+  /** The VNI; options go with the header. Refused: critical options and control packets. */
+  popGeneve(): number | undefined {
+    return this.#raw.popGeneve();
+  }
+
+  /** RFC 2784, with the key and sequence number of RFC 2890. */
   pushGre(fields: GreFields): boolean {
     checkedInteger("protocol", fields.protocol, 0xffff);
     if (fields.key !== undefined) checkedInteger("key", fields.key, 0xffffffff);
+    if (fields.sequence !== undefined) checkedInteger("sequence", fields.sequence, 0xffffffff);
     return this.#raw.pushGre(fields);
+  }
+
+  /** Fills the checksum field of a GRE header that the packet starts with, if it has one. */
+  setGreChecksum(): void {
+    this.#raw.setGreChecksum();
   }
 
   /** Takes the header with whatever of checksum, key and sequence number it has. */

@@ -13,6 +13,7 @@ export type {
   Replay,
   ReplayInput,
   Totals,
+  TraceStep,
   WorkerInfo,
 } from "./addon.js";
 export {

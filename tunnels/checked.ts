@@ -1,4 +1,5 @@
 import { type Address, isRefusal, type Refusal } from "./address/address.js";
+import type { Prefix } from "./address/prefix.js";
 
 /** The address of a text that has been checked. */
 export function checkedAddress(address: Address | Refusal): Address {
@@ -6,6 +7,14 @@ export function checkedAddress(address: Address | Refusal): Address {
     throw new Error(`unchecked address: ${address.message}`);
   }
   return address;
+}
+
+/** The prefix of a text that has been checked. */
+export function checkedPrefix(prefix: Prefix | Refusal): Prefix {
+  if (isRefusal(prefix)) {
+    throw new Error(`unchecked prefix: ${prefix.message}`);
+  }
+  return prefix;
 }
 
 /** A lookup that checking has made sure of. */

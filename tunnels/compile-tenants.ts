@@ -1,7 +1,9 @@
 import type { Address } from "./address/address.js";
 import type { AddressBook } from "./address/address-book.js";
-import { vidOf } from "./check/attachments.js";
-import { checkedAddress, checkedLookup } from "./checked.js";
+import { macBytes } from "./address/mac.js";
+import { compilePrefix, parsePrefix } from "./address/prefix.js";
+import { readTagSet } from "./check/tag-set.js";
+import { checkedAddress, checkedLookup, checkedPrefix } from "./checked.js";
 import type {
   CompiledAttachment,
   CompiledMember,
@@ -9,9 +11,11 @@ import type {
   CompiledTable,
   CompiledTunnel,
 } from "./compiled.js";
+import { keepsInnerTags } from "./inner-tags.js";
 import type { Attachment } from "./schema/attachment.js";
 import type { Tenant } from "./schema/tenant.js";
-import { findTunnelType, type SupportedTunnel, type Tunnel } from "./types/registry.js";
+import { getTunnelType, type Tunnel } from "./types/registry.js";
+import type { CommonCompiled } from "./types/tunnel-type.js";
 
 const DEFAULT_TTL = 64;
 
@@ -29,6 +33,12 @@ class NextHops {
     }
     return index;
   }
+}
+
+/** What a member is joined with: its index, and its document. */
+interface Peer {
+  readonly index: number;
+  readonly member: Attachment | Tunnel;
 }
 
 /** Tenants in order, their members one after the other, and the next hops of all tunnels. */
@@ -55,17 +65,17 @@ export function compileTenants(
   };
 }
 
-/** Index of the member at the other end of each member's cross-connect, by name. */
-function peersOf(tenant: Tenant, firstIndex: number): ReadonlyMap<string, number> {
-  const indexes = new Map<string, number>();
-  for (const { name } of [...(tenant.attachments ?? []), ...(tenant.tunnels ?? [])]) {
-    indexes.set(name, firstIndex + indexes.size);
+/** The member at the other end of each member's cross-connect, by name. */
+function peersOf(tenant: Tenant, firstIndex: number): ReadonlyMap<string, Peer> {
+  const members = new Map<string, Peer>();
+  for (const member of [...(tenant.attachments ?? []), ...(tenant.tunnels ?? [])]) {
+    members.set(member.name, { index: firstIndex + members.size, member });
   }
-  const peers = new Map<string, number>();
+  const peers = new Map<string, Peer>();
   for (const { between } of tenant.crossConnects ?? []) {
     const [a, b] = between;
-    peers.set(a, checkedLookup(indexes.get(b), b));
-    peers.set(b, checkedLookup(indexes.get(a), a));
+    peers.set(a, checkedLookup(members.get(b), b));
+    peers.set(b, checkedLookup(members.get(a), a));
   }
   return peers;
 }
@@ -73,18 +83,20 @@ function peersOf(tenant: Tenant, firstIndex: number): ReadonlyMap<string, number
 function compileAttachment(
   attachment: Attachment,
   tenant: number,
-  peers: ReadonlyMap<string, number>,
+  peers: ReadonlyMap<string, Peer>,
   portIndex: (name: string) => number,
 ): CompiledAttachment {
-  const { name, port, vlan, pcp, mtu } = attachment;
+  const { name, port, keepTag, pcp, nextHopMac, mtu } = attachment;
   return {
     kind: "attachment",
     name,
     tenant,
-    peer: peers.get(name) ?? -1,
+    peer: peers.get(name)?.index ?? -1,
     port: portIndex(port),
-    vlan: checkedLookup(vidOf(vlan), name),
-    pcp: typeof pcp === "number" ? pcp : 0,
+    tags: checkedLookup(readTagSet(attachment), name),
+    keepTag: keepTag ?? false,
+    pcp: pcp ?? 0,
+    ...(nextHopMac === undefined ? {} : { nextHopMac: macBytes(nextHopMac) }),
     ...(mtu === undefined ? {} : { mtu }),
   };
 }
@@ -92,27 +104,44 @@ function compileAttachment(
 function compileTunnel(
   tunnel: Tunnel,
   tenant: number,
-  peers: ReadonlyMap<string, number>,
+  peers: ReadonlyMap<string, Peer>,
   nextHops: NextHops,
   addresses: AddressBook,
 ): CompiledTunnel {
-  const { name, ttl, dscp, df } = tunnel;
-  const type = checkedLookup(findTunnelType(tunnel.type), tunnel.type);
+  const { name } = tunnel;
+  const peer = peers.get(name);
   const local = checkedAddress(addresses.parse(tunnel.local));
-  const remote = checkedAddress(addresses.parse(String(tunnel.remote)));
-  const common = {
+  const common: CommonCompiled = {
     kind: "tunnel",
     name,
     tenant,
-    peer: peers.get(name) ?? -1,
+    peer: peer?.index ?? -1,
+    payload: "ethernet",
     local: local.bytes,
-    remote: remote.bytes,
-    nextHop: nextHops.indexOf(local, remote),
-    ttl: typeof ttl === "number" ? ttl : DEFAULT_TTL,
-    dscp: typeof dscp === "number" ? dscp : 0,
-    df: df !== "clear",
-    // "auto" keeps tags only beside attachments that leave them on, which come later.
-    keepInnerTags: false,
-  } as const;
-  return type.compile(tunnel as SupportedTunnel, common, local.family);
+    ...compileRemote(tunnel, local, nextHops, addresses),
+    acceptFrom: (tunnel.acceptFrom ?? []).map((text) =>
+      compilePrefix(checkedPrefix(parsePrefix(text))),
+    ),
+    ttl: tunnel.ttl ?? DEFAULT_TTL,
+    dscp: tunnel.dscp ?? 0,
+    copyDscp: tunnel.dscpDecap === "copy",
+    ecn: tunnel.ecn ?? "rfc6040",
+    df: tunnel.df ?? "set",
+    flowLabel: tunnel.flowLabel ?? "hash",
+    keepInnerTags: keepsInnerTags(tunnel, peer?.member),
+  };
+  return getTunnelType(tunnel.type).compile(tunnel, common);
+}
+
+function compileRemote(
+  tunnel: Tunnel,
+  local: Address,
+  nextHops: NextHops,
+  addresses: AddressBook,
+): Pick<CommonCompiled, "remote" | "nextHop"> {
+  if (tunnel.remote === "any") {
+    return { nextHop: -1 };
+  }
+  const remote = checkedAddress(addresses.parse(String(tunnel.remote)));
+  return { remote: remote.bytes, nextHop: nextHops.indexOf(local, remote) };
 }

@@ -1,16 +1,10 @@
-import { isRefusal, type Refusal } from "./address/address.js";
 import type { AddressBook } from "./address/address-book.js";
 import { macBytes } from "./address/mac.js";
-import {
-  compilePrefix,
-  type Prefix,
-  parseInterfaceAddress,
-  parsePrefix,
-} from "./address/prefix.js";
+import { compilePrefix, parseInterfaceAddress, parsePrefix } from "./address/prefix.js";
 import { DEFAULT_RING_SIZE } from "./check/headroom.js";
-import { checkedAddress, checkedLookup } from "./checked.js";
+import { checkedAddress, checkedLookup, checkedPrefix } from "./checked.js";
 import { compileTenants } from "./compile-tenants.js";
-import type { CompiledPort, CompiledPrefix, CompiledTable } from "./compiled.js";
+import type { CompiledPort, CompiledTable } from "./compiled.js";
 import type { GatewayFile, Port } from "./schema/gateway.js";
 import type { Tenant } from "./schema/tenant.js";
 
@@ -30,7 +24,7 @@ export function compile(
     tenants.flatMap(({ attachments }) => attachments?.map(({ port }) => port) ?? []),
   );
   return {
-    ports: ports.map((port) => compilePort(port, !attached.has(port.name))),
+    ports: ports.map((port) => compilePort(port, attached.has(port.name))),
     ...compileTenants(tenants, portIndex, addresses),
     neighbors: (gateway.neighbors ?? []).map(({ address, mac, port }) => ({
       address: checkedAddress(addresses.parse(address)).bytes,
@@ -38,24 +32,27 @@ export function compile(
       port: portIndex(port),
     })),
     routes: (gateway.routes ?? []).map(({ prefix, via, port }) => ({
-      prefix: compiledPrefix(prefix, parsePrefix),
+      prefix: compilePrefix(checkedPrefix(parsePrefix(prefix))),
       ...(via === undefined ? {} : { via: checkedAddress(addresses.parse(via)).bytes }),
       port: portIndex(port),
     })),
-    block: (gateway.block ?? []).map((text) => compiledPrefix(text, parsePrefix)),
+    block: (gateway.block ?? []).map((text) => compilePrefix(checkedPrefix(parsePrefix(text)))),
     workers: gateway.workers ?? "auto",
   };
 }
 
-function compilePort(port: Port, takesTunnels: boolean): CompiledPort {
+function compilePort(port: Port, isAttached: boolean): CompiledPort {
   const ringSize = port.ringSize ?? DEFAULT_RING_SIZE;
   return {
     name: port.name,
     ...(port.interface === undefined ? {} : { interface: port.interface }),
     ...(port.mac === undefined ? {} : { mac: macBytes(port.mac) }),
     ...(port.mtu === undefined ? {} : { mtu: port.mtu }),
-    addresses: (port.addresses ?? []).map((text) => compiledPrefix(text, parseInterfaceAddress)),
-    takesTunnels,
+    addresses: (port.addresses ?? []).map((text) =>
+      compilePrefix(checkedPrefix(parseInterfaceAddress(text))),
+    ),
+    takesTunnels: port.tunnels ?? !isAttached,
+    ...(port.vlan === undefined ? {} : { tunnelVlan: port.vlan }),
     headroom: port.headroom ?? 0,
     reservedHeadroom: port.reservedHeadroom ?? 0,
     ...(port.frameSize === undefined ? {} : { frameSize: port.frameSize }),
@@ -65,12 +62,4 @@ function compilePort(port: Port, takesTunnels: boolean): CompiledPort {
     xdpMode: port.xdpMode ?? "auto",
     zeroCopy: port.zeroCopy ?? "auto",
   };
-}
-
-function compiledPrefix(text: string, parse: (text: string) => Prefix | Refusal): CompiledPrefix {
-  const prefix = parse(text);
-  if (isRefusal(prefix)) {
-    throw new Error(`unchecked prefix: ${prefix.message}`);
-  }
-  return compilePrefix(prefix);
 }

@@ -29,6 +29,8 @@ export interface CompiledPort {
   readonly addresses: readonly CompiledPrefix[];
   /** Whether tunnel packets are taken (decapsulated) on this port. */
   readonly takesTunnels: boolean;
+  /** VID 1-4094 that tunnel packets carry here; absent: that of a VLAN interface, if any. */
+  readonly tunnelVlan?: number;
   readonly headroom: number;
   readonly reservedHeadroom: number;
   /** UMEM chunk bytes; absent: chosen by MTU when the port is opened. */
@@ -54,52 +56,106 @@ interface CompiledMemberBase {
   readonly peer: number;
 }
 
+/** The frames of a port that an attachment claims, by their VLAN tags. */
+export type CompiledTags =
+  /** No tag, or a single priority tag (VID 0). */
+  | { readonly match: "untagged" }
+  /** Every frame that no other attachment of the port claims; tags are left as they are. */
+  | { readonly match: "any" }
+  /** Exactly one tag, of TPID 0x8100. */
+  | { readonly match: "single"; readonly vid: number }
+  /** Exactly two tags; the inner TPID is 0x8100. */
+  | {
+      readonly match: "double";
+      readonly outerTpid: number;
+      readonly outer: number;
+      readonly inner: number;
+    }
+  /** An outer tag with whatever follows it, which is the tenant's own. */
+  | { readonly match: "outer"; readonly outerTpid: number; readonly outer: number };
+
 /** Frames of one tag set on one port. */
 export interface CompiledAttachment extends CompiledMemberBase {
   readonly kind: "attachment";
   /** Index into `ports`. */
   readonly port: number;
-  /** VID 1-4094 of the one 802.1Q tag; 0: untagged. */
-  readonly vlan: number;
-  /** Priority of the pushed tag, 0-7. */
-  readonly pcp: number;
+  readonly tags: CompiledTags;
+  /** Matched tags stay on the frame, and none is pushed on the way out. */
+  readonly keepTag: boolean;
+  /** Priority of the pushed tag, 0-7, or that of the tag popped or the inner DSCP. */
+  readonly pcp: number | "inherit";
+  /** Where IP packets without an Ethernet header of their own go; absent: learned. */
+  readonly nextHopMac?: MacBytes;
   /** Largest IP packet sent towards the tenant, bytes; absent: the port's. */
   readonly mtu?: number;
 }
 
 interface CompiledTunnelBase extends CompiledMemberBase {
   readonly kind: "tunnel";
+  readonly payload: "ethernet" | "ip";
   readonly local: AddressBytes;
-  readonly remote: AddressBytes;
-  /** Index into `nextHops`. */
+  /** Absent: any peer; such a tunnel only receives. */
+  readonly remote?: AddressBytes;
+  /** Index into `nextHops`; -1 without a remote. */
   readonly nextHop: number;
+  /** Outer sources that may send into it; empty: the remote alone. */
+  readonly acceptFrom: readonly CompiledPrefix[];
   /** TTL or hop limit, 1-255. */
-  readonly ttl: number;
+  readonly ttl: number | "inherit";
   /** 0-63. */
-  readonly dscp: number;
+  readonly dscp: number | "inherit";
+  /** Copy the outer DSCP into the inner header on receipt. */
+  readonly copyDscp: boolean;
+  readonly ecn: "rfc6040" | "zero";
   /** Don't-fragment bit of an IPv4 outer header. */
-  readonly df: boolean;
+  readonly df: "set" | "clear" | "inherit";
+  /** Of an IPv6 outer header, 20 bits. */
+  readonly flowLabel: number | "hash";
   /** Whether VLAN tags inside a decapsulated frame pass (`innerTags`, resolved). */
   readonly keepInnerTags: boolean;
 }
 
-export interface CompiledVxlan extends CompiledTunnelBase {
-  readonly type: "vxlan";
+interface CompiledUdpTunnel extends CompiledTunnelBase {
   readonly vni: number;
   readonly udpPort: number;
   /** Inclusive range of UDP source ports. */
   readonly sourcePorts: readonly [number, number];
   /** Send a UDP checksum. */
   readonly udpChecksum: boolean;
+  /** Take packets whose UDP checksum is 0 on IPv6. */
+  readonly acceptZeroChecksum: boolean;
+}
+
+export interface CompiledVxlan extends CompiledUdpTunnel {
+  readonly type: "vxlan";
+  /** Drop packets with reserved bits set. */
+  readonly dropReserved: boolean;
+}
+
+export interface CompiledGeneve extends CompiledUdpTunnel {
+  readonly type: "geneve";
 }
 
 export interface CompiledGre extends CompiledTunnelBase {
   readonly type: "gre";
-  /** 0-4294967295; absent: packets without a key. */
-  readonly key?: number;
+  /** 0-4294967295; absent: packets without a key. Both are there, or neither. */
+  readonly sendKey?: number;
+  readonly receiveKey?: number;
+  /** Send sequence numbers, and drop late ones. */
+  readonly sequence: boolean;
+  readonly sendChecksum: boolean;
+  readonly requireChecksum: boolean;
 }
 
-export type CompiledTunnel = CompiledVxlan | CompiledGre;
+export interface CompiledNvgre extends CompiledTunnelBase {
+  readonly type: "nvgre";
+  /** 4096-16777214. */
+  readonly vsid: number;
+  /** 0-255. */
+  readonly flowId: number | "hash";
+}
+
+export type CompiledTunnel = CompiledVxlan | CompiledGeneve | CompiledGre | CompiledNvgre;
 export type CompiledMember = CompiledAttachment | CompiledTunnel;
 
 /** An underlay destination that tunnels share: looked up as the kernel routes local -> remote. */

@@ -57,6 +57,9 @@ export const ERROR_CODES = {
   "ADIT-1315": "The driver is said to use more headroom than there is.",
   "ADIT-1316": "A static neighbor or route is given twice.",
   "ADIT-1317": "A CPU is listed twice.",
+  "ADIT-1318": "Two types of tunnel want one local address and UDP port.",
+  "ADIT-1319": "An NVGRE tunnel is told to keep inner VLAN tags.",
+  "ADIT-1320": "A cross-connect joins an Ethernet tunnel with an IP tunnel.",
   // Known, but later.
   "ADIT-1401": "It is known, but not supported by this version yet.",
   // Warnings: the configuration is valid, but may not do what was meant.

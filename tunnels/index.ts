@@ -10,6 +10,7 @@ export {
   loadConfiguration,
   type RefusedConfiguration,
 } from "./load.js";
+export type { PathSummary } from "./path-summary.js";
 export { formatProblem, type Problem } from "./problem.js";
 export { schemaText } from "./schema/schema-text.js";
-export type { InterfaceFacts, PathSummary, Summary, TenantSummary } from "./summary.js";
+export type { InterfaceFacts, Summary, TenantSummary } from "./summary.js";

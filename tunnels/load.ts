@@ -65,9 +65,10 @@ export function loadConfiguration(gatewayFile: string, options: LoadOptions = {}
     return { ok: false, errors: list, errorCount: count, files, filesChecked: files.length };
   }
   const gatewayValue = gateway.value as GatewayFile;
-  const table = compile(gatewayValue, tunnelFiles.flatMap(tenantsIn), addresses);
+  const tenants = tunnelFiles.flatMap(tenantsIn);
+  const table = compile(gatewayValue, tenants, addresses);
   const interfaces = options.interfaces ?? NO_INTERFACES;
-  const summary = summarise(table, interfaces);
+  const summary = summarise(table, tenants, interfaces);
   const root = { document: gateway, path: [] };
   warnAboutTable(root, table, summary.paths, knownMtus(table, interfaces), problems);
   const warnings = problems.listWarnings(documents);

@@ -1,5 +1,5 @@
 import { maskBytes } from "./address/prefix.js";
-import type { CompiledTable } from "./compiled.js";
+import type { CompiledAttachment, CompiledTable, CompiledTunnel } from "./compiled.js";
 
 /** Finds the port that a remote leaves by, as far as the gateway file alone tells. */
 export type StaticRoutes = (remote: Uint8Array) => number | undefined;
@@ -40,4 +40,15 @@ export function staticRoutes(table: CompiledTable): StaticRoutes {
 
 function prefixKey(address: Uint8Array, length: number): string {
   return `${Buffer.from(maskBytes(address, length)).toString("hex")}/${length}`;
+}
+
+/** An attachment's port; a tunnel's by its static route, or the only one that takes tunnels. */
+export function memberPorts(table: CompiledTable): (index: number) => number | undefined {
+  const find = staticRoutes(table);
+  const takers = table.ports.flatMap(({ takesTunnels }, port) => (takesTunnels ? [port] : []));
+  const only = takers.length === 1 ? takers[0] : undefined;
+  const byNextHop = table.nextHops.map(({ remote }) => find(remote) ?? only);
+  const ofMember = (member: CompiledAttachment | CompiledTunnel | undefined) =>
+    member?.kind === "tunnel" ? (byNextHop[member.nextHop] ?? only) : member?.port;
+  return (index) => ofMember(table.members[index]);
 }

@@ -3,8 +3,8 @@ import { fitsFrame, frameSizeOf } from "./check/headroom.js";
 import { at, type Place } from "./check/place.js";
 import type { Problems } from "./check/problems.js";
 import type { CompiledPort, CompiledTable } from "./compiled.js";
+import type { PathSummary } from "./path-summary.js";
 import { staticRoutes } from "./static-routes.js";
-import type { PathSummary } from "./summary.js";
 
 /**
  * Warns of what is valid but may not do what was meant.
@@ -91,7 +91,7 @@ function warnAboutRemote(
     return;
   }
   const message = `the remote ${remote} is routed out of "${port}", which takes no tunnel packets`;
-  const fix = "route it out of a port without attachments";
+  const fix = 'write "tunnels": true there, or route it out of another port';
   problems.warn(gateway, "ADIT-3005", { message, fix });
 }
 
@@ -108,7 +108,8 @@ function warnAboutSmallPaths(
   let first: PathSummary | undefined;
   let needed = 0;
   for (const path of paths) {
-    const tenantMtu = portMtu.get(path.port);
+    const isIntoTunnel = path.kind === "attachment-tunnel";
+    const tenantMtu = isIntoTunnel ? portMtu.get(path.port ?? "") : undefined;
     if (path.innerMtu !== undefined && tenantMtu !== undefined && path.innerMtu < tenantMtu) {
       count++;
       first ??= path;
@@ -116,7 +117,7 @@ function warnAboutSmallPaths(
     }
   }
   if (first !== undefined) {
-    const label = `${first.tenant}/${first.attachment} -> ${first.tenant}/${first.tunnel}`;
+    const label = `${first.tenant}/${first.from} -> ${first.tenant}/${first.to}`;
     const others = count > 1 ? ` and ${count - 1} more` : "";
     problems.warn(at(gateway, "ports"), "ADIT-3007", {
       message: `full-size packets do not fit ${label} (inner MTU ${first.innerMtu})${others}`,

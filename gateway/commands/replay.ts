@@ -36,7 +36,8 @@ export function replay(options: ReplayOptions): ExitCode {
 /** The warning that a port has no interface; a replay needs none. */
 const noInterface = "ADIT-3001";
 
-function parseInput(table: CompiledTable, input: string): { port: number; path: string } {
+/** An input written as `PORT=PCAP`. @throws {CommandFailure} when it is not, or the port is unknown. */
+export function parseInput(table: CompiledTable, input: string): { port: number; path: string } {
   const separator = input.indexOf("=");
   const name = input.slice(0, separator);
   const path = input.slice(separator + 1);

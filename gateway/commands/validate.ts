@@ -50,10 +50,10 @@ function summaryText({ summary, files, table, warningCount }: LoadedConfiguratio
       .slice(0, mostRows)
       .map((path) => [
         path.tenant,
-        path.attachment,
-        path.port,
-        path.tunnel,
-        path.underlayPort ?? "by route",
+        path.from,
+        path.port ?? "by route",
+        path.to,
+        path.outPort ?? "by route",
         path.push,
         path.room,
         path.innerMtu ?? "by route",

@@ -1,5 +1,11 @@
 import { type DataPath, dropReasons } from "../../native/index.js";
-import type { CompiledAttachment, CompiledTable, CompiledTunnel } from "../../tunnels/index.js";
+import type {
+  CompiledAttachment,
+  CompiledGre,
+  CompiledTable,
+  CompiledTags,
+  CompiledTunnel,
+} from "../../tunnels/index.js";
 import { counterDocument } from "../counters.js";
 import { formatAddress, formatMac } from "../names.js";
 
@@ -78,7 +84,7 @@ function showTunnels(
       type: member.type,
       ...identity(member),
       local: formatAddress(member.local),
-      remote: formatAddress(member.remote),
+      remote: member.remote === undefined ? "any" : formatAddress(member.remote),
       state: hop?.status ?? "no_route",
       ...(hop?.status === "up" ? { port: table.ports[hop.port]?.name } : {}),
       ...(counters ? totals[index] : {}),
@@ -90,10 +96,19 @@ function showTunnels(
 function identity(tunnel: CompiledTunnel): object {
   switch (tunnel.type) {
     case "vxlan":
+    case "geneve":
       return { vni: tunnel.vni, udpPort: tunnel.udpPort };
+    case "nvgre":
+      return { vsid: tunnel.vsid };
     case "gre":
-      return tunnel.key === undefined ? {} : { key: tunnel.key };
+      return { payload: tunnel.payload, ...keyOf(tunnel) };
   }
+}
+
+/** As a tunnel file writes it. */
+function keyOf({ sendKey: send, receiveKey: receive }: CompiledGre): object {
+  if (send === undefined) return {};
+  return { key: send === receive ? send : { send, receive } };
 }
 
 function showAttachments(
@@ -108,11 +123,28 @@ function showAttachments(
       tenant: tenantName(table, member),
       name: member.name,
       port: table.ports[member.port]?.name,
-      vlan: member.vlan === 0 ? "untagged" : member.vlan,
+      vlan: vlanOf(member.tags),
+      ...(member.keepTag ? { keepTag: true } : {}),
       ...(counters ? totals[index] : {}),
     };
   });
   return { attachments };
+}
+
+/** As a tunnel file writes it. */
+function vlanOf(tags: CompiledTags): unknown {
+  switch (tags.match) {
+    case "untagged":
+    case "any":
+      return tags.match;
+    case "single":
+      return tags.vid;
+    case "double":
+    case "outer": {
+      const inner = tags.match === "double" ? tags.inner : "any";
+      return { outer: tags.outer, inner, outerTpid: `0x${tags.outerTpid.toString(16)}` };
+    }
+  }
 }
 
 function tenantName(table: CompiledTable, member: CompiledAttachment | CompiledTunnel): string {

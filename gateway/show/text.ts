@@ -79,15 +79,16 @@ function dropsText(document: DropsDocument): string {
       kernel[port] ?? 0,
     ]),
   );
+  const own = `generated frames ${document.generated}, consumed ${document.consumed}\n`;
   const reasons = Object.entries(dropped);
-  if (reasons.length === 0) return `${ports}\nnothing dropped\n`;
+  if (reasons.length === 0) return `${ports}\n${own}nothing dropped\n`;
   const drops = textTable(
     ["dropped", "reason", "meaning"],
     reasons
       .sort(([, a], [, b]) => b - a)
       .map(([word, packets]) => [packets, word, meanings[word] ?? ""]),
   );
-  return `${ports}\n${drops}`;
+  return `${ports}\n${own}\n${drops}`;
 }
 
 export function statusText(status: StatusDocument): string {

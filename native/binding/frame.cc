@@ -128,10 +128,26 @@ class FrameObject : public Napi::ObjectWrap<FrameObject> {
     return vni ? Napi::Number::New(info.Env(), *vni).As<Napi::Value>() : info.Env().Undefined();
   }
 
+  Napi::Value set_gre_checksum(const Napi::CallbackInfo& info) {
+    adit::set_gre_checksum(packet_);
+    return info.Env().Undefined();
+  }
+
+  Napi::Value push_geneve(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), adit::push_geneve(packet_, to_u32(info[0])));
+  }
+  Napi::Value pop_geneve(const Napi::CallbackInfo& info) {
+    const auto vni = adit::pop_geneve(packet_);
+    return vni ? Napi::Number::New(info.Env(), *vni).As<Napi::Value>() : info.Env().Undefined();
+  }
+
   Napi::Value push_gre(const Napi::CallbackInfo& info) {
     const auto fields = info[0].As<Napi::Object>();
-    GreFields gre{static_cast<EtherType>(u16(fields, "protocol")), std::nullopt};
+    GreFields gre;
+    gre.protocol = static_cast<EtherType>(u16(fields, "protocol"));
+    gre.checksum = fields.Get("checksum").ToBoolean();
     if (has(fields, "key")) gre.key = to_u32(fields.Get("key"));
+    if (has(fields, "sequence")) gre.sequence = to_u32(fields.Get("sequence"));
     return Napi::Boolean::New(info.Env(), adit::push_gre(packet_, gre));
   }
   Napi::Value pop_gre(const Napi::CallbackInfo& info) {
@@ -139,7 +155,9 @@ class FrameObject : public Napi::ObjectWrap<FrameObject> {
     if (!gre) return info.Env().Undefined();
     Napi::Object fields = Napi::Object::New(info.Env());
     fields.Set("protocol", static_cast<std::uint16_t>(gre->protocol));
+    if (gre->checksum) fields.Set("checksum", true);
     if (gre->key) fields.Set("key", *gre->key);
+    if (gre->sequence) fields.Set("sequence", *gre->sequence);
     return fields;
   }
 
@@ -168,6 +186,9 @@ Napi::Function frame_class(Napi::Env env) {
                               Object::InstanceMethod<&Object::set_udp_checksum>("setUdpChecksum"),
                               Object::InstanceMethod<&Object::push_vxlan>("pushVxlan"),
                               Object::InstanceMethod<&Object::pop_vxlan>("popVxlan"),
+                              Object::InstanceMethod<&Object::push_geneve>("pushGeneve"),
+                              Object::InstanceMethod<&Object::pop_geneve>("popGeneve"),
+                              Object::InstanceMethod<&Object::set_gre_checksum>("setGreChecksum"),
                               Object::InstanceMethod<&Object::push_gre>("pushGre"),
                               Object::InstanceMethod<&Object::pop_gre>("popGre")});
 }

@@ -1,5 +1,7 @@
 #include "binding/replay.h"
 
+#include <algorithm>
+
 #include "binding/spec_reader.h"
 #include "binding/totals_writer.h"
 #include "binding/values.h"
@@ -11,6 +13,22 @@ namespace {
 std::uint64_t to_seed(const Napi::Value& value) {
   bool lossless = false;
   return value.As<Napi::BigInt>().Uint64Value(&lossless);
+}
+
+Napi::Object from_step(Napi::Env env, const TraceStep& step) {
+  Napi::Object fields = Napi::Object::New(env);
+  for (const auto& [key, value] : step.fields) fields.Set(key, value);
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("name", step.name);
+  object.Set("fields", fields);
+  if (step.member != kNoMember) object.Set("member", step.member);
+  if (step.port >= 0) object.Set("port", step.port);
+  if (!step.bytes.empty()) {
+    Napi::Uint8Array bytes = Napi::Uint8Array::New(env, step.bytes.size());
+    std::copy(step.bytes.begin(), step.bytes.end(), bytes.Data());
+    object.Set("bytes", bytes);
+  }
+  return object;
 }
 
 class ReplayObject : public Napi::ObjectWrap<ReplayObject> {
@@ -38,6 +56,19 @@ class ReplayObject : public Napi::ObjectWrap<ReplayObject> {
     return Napi::Boolean::New(info.Env(), more);
   }
 
+  Napi::Value record(const Napi::CallbackInfo& info) {
+    replay_->record();
+    return info.Env().Undefined();
+  }
+
+  Napi::Value trace(const Napi::CallbackInfo& info) {
+    Napi::Array list = Napi::Array::New(info.Env());
+    for (const TraceStep& step : replay_->trace().steps()) {
+      list.Set(list.Length(), from_step(info.Env(), step));
+    }
+    return list;
+  }
+
   Napi::Value finish(const Napi::CallbackInfo& info) {
     with_errors(info.Env(), [&] { replay_->finish(); });
     return info.Env().Undefined();
@@ -57,6 +88,8 @@ Napi::Function replay_class(Napi::Env env) {
   using Object = ReplayObject;
   return Object::DefineClass(env, "Replay",
                              {Object::InstanceMethod<&Object::step>("step"),
+                              Object::InstanceMethod<&Object::record>("record"),
+                              Object::InstanceMethod<&Object::trace>("trace"),
                               Object::InstanceMethod<&Object::finish>("finish"),
                               Object::InstanceMethod<&Object::totals>("totals")});
 }

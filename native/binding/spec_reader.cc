@@ -1,6 +1,7 @@
 #include "binding/spec_reader.h"
 
 #include "binding/values.h"
+#include "table/tunnel.h"
 
 namespace adit::binding {
 namespace {
@@ -46,42 +47,99 @@ UnderlayPort read_underlay_port(const Napi::Object& port) {
   return underlay;
 }
 
+TagMatch to_match(const Napi::Object& tags) {
+  const std::string word = to_string(tags.Get("match"));
+  if (word == "untagged") return TagMatch::kUntagged;
+  if (word == "single") return TagMatch::kSingle;
+  if (word == "double") return TagMatch::kDouble;
+  if (word == "outer") return TagMatch::kOuter;
+  if (word == "any") return TagMatch::kAny;
+  throw Napi::TypeError::New(tags.Env(), "unknown tag match");
+}
+
+/// The number of a key, or 0 where it is not there.
+std::uint16_t u16_or_0(const Napi::Object& object, const char* key) {
+  return has(object, key) ? static_cast<std::uint16_t>(to_u32(object.Get(key))) : std::uint16_t{0};
+}
+
+/// The number of a key; none where its value is a word such as "inherit", or
+/// not there.
+template <typename T>
+std::optional<T> number_of(const Napi::Object& object, const char* key) {
+  const Napi::Value value = object.Get(key);
+  if (!value.IsNumber()) return std::nullopt;
+  return static_cast<T>(to_u32(value));
+}
+
 AttachmentSpec read_attachment(const Napi::Object& member) {
+  const auto tags = member.Get("tags").As<Napi::Object>();
   AttachmentSpec spec;
   spec.port = to_u32(member.Get("port"));
-  spec.vlan = static_cast<std::uint16_t>(to_u32(member.Get("vlan")));
-  spec.pcp = static_cast<std::uint8_t>(to_u32(member.Get("pcp")));
+  spec.match = to_match(tags);
+  if (has(tags, "outerTpid")) spec.outer_tpid = static_cast<EtherType>(u16_or_0(tags, "outerTpid"));
+  spec.outer = has(tags, "vid") ? u16_or_0(tags, "vid") : u16_or_0(tags, "outer");
+  spec.inner = u16_or_0(tags, "inner");
+  spec.keep_tag = member.Get("keepTag").ToBoolean();
+  spec.pcp = number_of<std::uint8_t>(member, "pcp");
   if (has(member, "mtu")) spec.mtu = to_u32(member.Get("mtu"));
+  if (has(member, "nextHopMac")) spec.next_hop_mac = to_mac(member.Get("nextHopMac"));
   return spec;
 }
 
-VxlanSpec read_vxlan(const Napi::Object& member) {
+/// What the types call by different names.
+void read_identity(const Napi::Object& member, TunnelSpec& spec) {
+  for (const char* key : {"vni", "vsid"}) {
+    if (!has(member, key)) continue;
+    spec.send_id = to_u32(member.Get(key));
+    spec.receive_id = spec.send_id;
+  }
+  if (has(member, "sendKey")) spec.send_id = to_u32(member.Get("sendKey"));
+  if (has(member, "receiveKey")) spec.receive_id = to_u32(member.Get("receiveKey"));
+}
+
+void read_udp(const Napi::Object& member, TunnelSpec& spec) {
+  if (!has(member, "udpPort")) return;
+  spec.udp_port = u16_or_0(member, "udpPort");
   const auto source_ports = member.Get("sourcePorts").As<Napi::Array>();
-  return {.vni = to_u32(member.Get("vni")),
-          .udp_port = static_cast<std::uint16_t>(to_u32(member.Get("udpPort"))),
-          .source_port_min = static_cast<std::uint16_t>(to_u32(source_ports.Get(0U))),
-          .source_port_max = static_cast<std::uint16_t>(to_u32(source_ports.Get(1U))),
-          .udp_checksum = member.Get("udpChecksum").ToBoolean()};
+  spec.source_port_min = static_cast<std::uint16_t>(to_u32(source_ports.Get(0U)));
+  spec.source_port_max = static_cast<std::uint16_t>(to_u32(source_ports.Get(1U)));
+  spec.udp_checksum = member.Get("udpChecksum").ToBoolean();
+  spec.accept_zero_checksum = member.Get("acceptZeroChecksum").ToBoolean();
+}
+
+TunnelSpec::Df to_df(const Napi::Object& member) {
+  if (is(member, "df", "clear")) return TunnelSpec::Df::kClear;
+  return is(member, "df", "inherit") ? TunnelSpec::Df::kInherit : TunnelSpec::Df::kSet;
 }
 
 TunnelSpec read_tunnel(const Napi::Object& member) {
   TunnelSpec spec;
-  spec.local = to_address(member.Get("local"));
-  spec.remote = to_address(member.Get("remote"));
-  spec.next_hop = to_u32(member.Get("nextHop"));
-  spec.ttl = static_cast<std::uint8_t>(to_u32(member.Get("ttl")));
-  spec.dscp = static_cast<std::uint8_t>(to_u32(member.Get("dscp")));
-  spec.dont_fragment = member.Get("df").ToBoolean();
-  spec.keep_inner_tags = member.Get("keepInnerTags").ToBoolean();
-  if (is(member, "type", "vxlan")) {
-    spec.type = read_vxlan(member);
-  } else if (is(member, "type", "gre")) {
-    GreSpec gre;
-    if (has(member, "key")) gre.key = to_u32(member.Get("key"));
-    spec.type = gre;
-  } else {
+  spec.type = find_tunnel_type(to_string(member.Get("type")).c_str());
+  if (spec.type == TunnelType::kCount) {
     throw Napi::TypeError::New(member.Env(), "unknown tunnel type");
   }
+  spec.local = to_address(member.Get("local"));
+  if (has(member, "remote")) {
+    spec.remote = to_address(member.Get("remote"));
+    spec.next_hop = to_u32(member.Get("nextHop"));
+  }
+  for_each(member, "acceptFrom",
+           [&](const Napi::Object& prefix) { spec.accept_from.push_back(to_prefix(prefix)); });
+  spec.ttl = number_of<std::uint8_t>(member, "ttl");
+  spec.dscp = number_of<std::uint8_t>(member, "dscp");
+  spec.copy_dscp = member.Get("copyDscp").ToBoolean();
+  spec.zero_ecn = is(member, "ecn", "zero");
+  spec.df = to_df(member);
+  spec.flow_label = number_of<std::uint32_t>(member, "flowLabel");
+  spec.keep_inner_tags = member.Get("keepInnerTags").ToBoolean();
+  read_identity(member, spec);
+  read_udp(member, spec);
+  spec.drop_reserved = member.Get("dropReserved").ToBoolean();
+  spec.payload_ip = is(member, "payload", "ip");
+  spec.sequence = member.Get("sequence").ToBoolean();
+  spec.send_checksum = member.Get("sendChecksum").ToBoolean();
+  spec.require_checksum = member.Get("requireChecksum").ToBoolean();
+  spec.flow_id = number_of<std::uint8_t>(member, "flowId");
   return spec;
 }
 
@@ -113,10 +171,12 @@ void check_indexes(const Napi::Env& env, const GatewaySpec& spec) {
     bool ok = member.tenant < table.tenants &&
               (member.peer == kNoMember || member.peer < table.members.size());
     if (const auto* attachment = std::get_if<AttachmentSpec>(&member.kind)) {
-      ok = ok && attachment->port < table.ports.size() && attachment->vlan < 4095;
+      ok = ok && attachment->port < table.ports.size() && attachment->outer < 4095 &&
+           attachment->inner < 4095;
     } else {
       const auto& tunnel = std::get<TunnelSpec>(member.kind);
-      ok = ok && tunnel.next_hop < table.next_hops && tunnel.local.family == tunnel.remote.family;
+      ok = ok && (!tunnel.remote || (tunnel.next_hop < table.next_hops &&
+                                     tunnel.local.family == tunnel.remote->family));
     }
     if (!ok) throw Napi::RangeError::New(env, "an index of the compiled table is out of range");
   }
@@ -128,7 +188,8 @@ GatewaySpec read_spec(const Napi::Object& table, std::uint64_t seed) {
   GatewaySpec spec;
   spec.table.seed = HashSeed::from(seed);
   for_each(table, "ports", [&](const Napi::Object& port) {
-    spec.table.ports.push_back({.takes_tunnels = port.Get("takesTunnels").ToBoolean()});
+    spec.table.ports.push_back({.takes_tunnels = port.Get("takesTunnels").ToBoolean(),
+                                .tunnel_vlan = u16_or_0(port, "tunnelVlan")});
     spec.ports.push_back(read_port_config(port));
     spec.underlay.ports.push_back(read_underlay_port(port));
   });

@@ -82,23 +82,29 @@ bool NeighborTargets::refused(std::uint32_t id) {
   return true;
 }
 
-std::vector<std::uint32_t> NeighborTargets::reset_port(std::uint16_t port, UnderlayTime now) {
+std::vector<std::uint32_t> NeighborTargets::of_port(std::uint16_t port) const {
   std::vector<std::uint32_t> ids;
   for (std::uint32_t id = 0; id < targets_.size(); ++id) {
-    if (!targets_[id].live || targets_[id].key.port != port) continue;
+    if (targets_[id].live && targets_[id].key.port == port) ids.push_back(id);
+  }
+  return ids;
+}
+
+std::vector<std::uint32_t> NeighborTargets::reset_port(std::uint16_t port, UnderlayTime now) {
+  std::vector<std::uint32_t> ids = of_port(port);
+  for (const std::uint32_t id : ids) {
     const NeighborKey key = targets_[id].key;
     targets_[id] = Target{};
     targets_[id].key = key;
     targets_[id].live = true;
     schedule(id, now);
-    ids.push_back(id);
   }
   return ids;
 }
 
 void NeighborTargets::retry_port(std::uint16_t port, UnderlayTime now) {
-  for (std::uint32_t id = 0; id < targets_.size(); ++id) {
-    if (!targets_[id].live || targets_[id].key.port != port || targets_[id].settled) continue;
+  for (const std::uint32_t id : of_port(port)) {
+    if (targets_[id].settled) continue;
     targets_[id].tries = 0;
     schedule(id, now);
   }

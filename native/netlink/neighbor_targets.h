@@ -54,8 +54,10 @@ class NeighborTargets {
   /// The kernel refused to resolve the target; true if that changed its status.
   bool refused(std::uint32_t id);
 
-  /// The port's interface is another one now: nothing known before holds. \return the numbers of
-  /// its targets.
+  /// The numbers of the port's targets.
+  [[nodiscard]] std::vector<std::uint32_t> of_port(std::uint16_t port) const;
+  /// The port's tunnel link is another one now: nothing known before holds. \return the numbers
+  /// of its targets.
   std::vector<std::uint32_t> reset_port(std::uint16_t port, UnderlayTime now);
   /// The port works again: its targets are asked again without back-off.
   void retry_port(std::uint16_t port, UnderlayTime now);

@@ -34,13 +34,25 @@ struct NextHopState {
   MacAddress source;
   /// All zero unless `kUp`, or `kPortDown` with a MAC address known from before.
   MacAddress destination;
-  /// Largest IP packet in bytes: the port's MTU or the route's, whichever is less.
+  /// Largest IP packet in bytes: the MTU of the port's tunnel link or the route's, whichever is
+  /// less.
   std::uint32_t mtu = 0;
   [[nodiscard]] bool operator==(const NextHopState&) const noexcept = default;
 };
 
 /// The word for a status, such as `resolving`.
 [[nodiscard]] const char* next_hop_status_word(NextHopState::Status status) noexcept;
+
+/// The interface that a port's tunnel packets leave by: the port's own, or the kernel's VLAN
+/// interface on it whose tag they carry.
+struct TunnelLink {
+  std::uint32_t ifindex = 0;  // the port's own also where no interface has the given tag
+  std::uint16_t vlan = 0;     // VID of their one tag, of TPID 0x8100, 1-4094; 0: they are untagged
+  MacAddress mac;
+  std::uint32_t mtu = 0;  // IP MTU in bytes
+  bool up = false;        // and so is the port
+  [[nodiscard]] bool operator==(const TunnelLink&) const noexcept = default;
+};
 
 /// A port's interface as it is now. What the configuration gives stands instead of the interface's.
 struct PortState {
@@ -49,6 +61,7 @@ struct PortState {
   bool up = false;            // administratively up, with carrier, operational
   bool present = false;       // an interface of that name exists
   std::uint32_t ifindex = 0;  // another number under the same name is another interface
+  TunnelLink tunnel;
   [[nodiscard]] bool operator==(const PortState&) const noexcept = default;
 };
 
@@ -80,6 +93,9 @@ struct UnderlayPort {
   std::string interface;
   std::optional<MacAddress> mac;
   std::optional<std::uint32_t> mtu;
+  /// VID that tunnel packets carry here, 1-4094; none: that of the kernel's VLAN interface on the
+  /// port's interface that holds a local address of tunnels, else they are untagged.
+  std::optional<std::uint16_t> vlan = std::nullopt;
   /// Own addresses with their prefix length; each makes a connected route.
   std::vector<IpPrefix> addresses;
 };
@@ -94,6 +110,14 @@ struct StaticNeighbor {
   IpAddress address;
   MacAddress mac;
   std::uint16_t port = 0;
+};
+
+/// What the underlay is asked.
+struct NextHopQuestions {
+  /// The list of next hops; the listener knows them by their position.
+  std::vector<OuterPair> pairs;
+  /// Local addresses of tunnels that have no next hop; those of the pairs need not be named.
+  std::vector<IpAddress> other_locals;
 };
 
 struct UnderlayOptions {

@@ -143,12 +143,12 @@ void NextHopList::detach(std::uint32_t id) {
 
 NextHopState NextHopList::state_of(const Entry& entry) const {
   if (!entry.hop) return {};
-  const PortState& port = ports_[entry.hop->port];
+  const TunnelLink& link = ports_[entry.hop->port].tunnel;
   NextHopState state{.status = NextHopState::kUp,
                      .port = entry.hop->port,
-                     .source = port.mac,
+                     .source = link.mac,
                      .destination = {},
-                     .mtu = port.mtu};
+                     .mtu = link.mtu};
   const std::uint32_t route_mtu = entry.hop->route_mtu;
   if (route_mtu != 0) state.mtu = std::min(state.mtu, route_mtu);
   if (const MacAddress* mac = facts_.neighbor(entry.hop->port, entry.hop->gateway)) {
@@ -158,7 +158,7 @@ NextHopState NextHopList::state_of(const Entry& entry) const {
     state.status = target.status;
     state.destination = target.mac;
   }
-  if (!port.up) state.status = NextHopState::kPortDown;
+  if (!link.up) state.status = NextHopState::kPortDown;
   return state;
 }
 

@@ -20,7 +20,7 @@ struct NoHop {
     kUnreachable,   // an unreachable, prohibit, blackhole or throw route
     kNotUnicast,    // the remote is an address of this machine, or a broadcast or multicast one
     kEncapsulated,  // the route adds a header of its own
-    kOtherLink,     // `detail` is the ifindex, which is no port's
+    kOtherLink,     // `detail` is the ifindex, which is no port's tunnel link
     kUnreadable,    // the answer makes no sense to us
   };
   Why why = Why::kNotAsked;

@@ -1,7 +1,9 @@
 #include "netlink/rt_message.h"
 
+#include <arpa/inet.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -13,8 +15,9 @@ namespace adit {
 namespace {
 
 /// All attributes read here have numbers below this.
-constexpr std::uint16_t kAttributes = 32;
-static_assert(RTA_MAX < kAttributes && NDA_FLAGS_EXT < kAttributes && IFA_MAX < kAttributes);
+constexpr std::uint16_t kAttributes = 40;
+static_assert(RTA_MAX < kAttributes && NDA_FLAGS_EXT < kAttributes && IFA_MAX < kAttributes &&
+              IFLA_LINK_NETNSID < kAttributes);
 
 /// The attributes behind a family header of type `H`, by their number. The values are read through
 /// getters that check the length, so that no later code can read past an attribute.
@@ -46,6 +49,11 @@ class Attributes {
     const nlattr* attr = found_[type];
     if (attr == nullptr || mnl_attr_validate(attr, MNL_TYPE_U32) < 0) return std::nullopt;
     return mnl_attr_get_u32(attr);
+  }
+  [[nodiscard]] std::optional<std::uint16_t> u16(std::uint16_t type) const {
+    const nlattr* attr = found_[type];
+    if (attr == nullptr || mnl_attr_validate(attr, MNL_TYPE_U16) < 0) return std::nullopt;
+    return mnl_attr_get_u16(attr);
   }
   [[nodiscard]] std::optional<std::uint8_t> u8(std::uint16_t type) const {
     const nlattr* attr = found_[type];
@@ -108,6 +116,24 @@ std::optional<IpAddress> gateway_of(const Attributes<rtmsg>& attrs) {
   return Attributes<rtmsg>::address_of(bytes + sizeof family, length - sizeof family, family);
 }
 
+/// Fills in `vlan` and `lower` of an 802.1Q interface.
+void read_vlan(const Attributes<ifinfomsg>& attrs, LinkMessage& link) {
+  constexpr std::uint16_t kLastVid = 4094;
+  Attributes<ifinfomsg> info;
+  info.read_nested(attrs.get(IFLA_LINKINFO));
+  if (info.text(IFLA_INFO_KIND) != "vlan") return;
+  // The lower interface is in another namespace, where its number means nothing to us.
+  if (attrs.get(IFLA_LINK_NETNSID) != nullptr) return;
+  Attributes<ifinfomsg> data;
+  data.read_nested(info.get(IFLA_INFO_DATA));
+  const auto lower = attrs.u32(IFLA_LINK);
+  const auto vid = data.u16(IFLA_VLAN_ID);
+  if (!lower || !vid || *vid == 0 || *vid > kLastVid) return;
+  if (data.u16(IFLA_VLAN_PROTOCOL) != htons(ETH_P_8021Q)) return;
+  link.vlan = *vid;
+  link.lower = *lower;
+}
+
 }  // namespace
 
 std::optional<LinkMessage> parse_link(const nlmsghdr& message) {
@@ -115,11 +141,13 @@ std::optional<LinkMessage> parse_link(const nlmsghdr& message) {
   if (!attrs.read(message) || attrs.header().ifi_family != AF_UNSPEC) return std::nullopt;
   const auto name = attrs.text(IFLA_IFNAME);
   if (!name || attrs.header().ifi_index <= 0) return std::nullopt;
-  return LinkMessage{.ifindex = static_cast<std::uint32_t>(attrs.header().ifi_index),
-                     .flags = attrs.header().ifi_flags,
-                     .name = *name,
-                     .mtu = attrs.u32(IFLA_MTU).value_or(0),
-                     .mac = attrs.mac(IFLA_ADDRESS).value_or(MacAddress{})};
+  LinkMessage link{.ifindex = static_cast<std::uint32_t>(attrs.header().ifi_index),
+                   .flags = attrs.header().ifi_flags,
+                   .name = *name,
+                   .mtu = attrs.u32(IFLA_MTU).value_or(0),
+                   .mac = attrs.mac(IFLA_ADDRESS).value_or(MacAddress{})};
+  read_vlan(attrs, link);
+  return link;
 }
 
 std::optional<AddressMessage> parse_address(const nlmsghdr& message) {

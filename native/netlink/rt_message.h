@@ -19,6 +19,9 @@ struct LinkMessage {
   std::string name;
   std::uint32_t mtu = 0;
   MacAddress mac;  // zero where the interface has none of 6 bytes
+  /// Of an 802.1Q interface: its VID, 1-4094, and the interface it is on; else both 0.
+  std::uint16_t vlan = 0;
+  std::uint32_t lower = 0;
   [[nodiscard]] bool operator==(const LinkMessage&) const noexcept = default;
 };
 

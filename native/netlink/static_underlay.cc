@@ -41,11 +41,16 @@ StaticUnderlay::StaticUnderlay(const UnderlayOptions& options) : neighbor_list_(
                   "Configure at most " + std::to_string(kNoPort - 1) + ".");
   }
   for (const UnderlayPort& port : options.ports) {
-    ports_.push_back({.mac = port.mac.value_or(default_mac(ports_.size())),
-                      .mtu = port.mtu.value_or(kDefaultMtu),
-                      .up = true,
-                      .present = true,
-                      .ifindex = 0});
+    const MacAddress mac = port.mac.value_or(default_mac(ports_.size()));
+    const std::uint32_t mtu = port.mtu.value_or(kDefaultMtu);
+    ports_.push_back(
+        {.mac = mac,
+         .mtu = mtu,
+         .up = true,
+         .present = true,
+         .ifindex = 0,
+         .tunnel = {
+             .ifindex = 0, .vlan = port.vlan.value_or(0), .mac = mac, .mtu = mtu, .up = true}});
   }
   for (const StaticRoute& route : options.routes) {
     check_port(route.port, "static route " + prefix_text(route.prefix));
@@ -94,7 +99,7 @@ const MacAddress* StaticUnderlay::neighbor(std::uint16_t port, const IpAddress& 
 NextHopState StaticUnderlay::resolve(const OuterPair& pair) const {
   const std::optional<Hop> way = hop(pair.remote);
   if (!way) return {};
-  const PortState& out = ports_[way->port];
+  const TunnelLink& out = ports_[way->port].tunnel;
   NextHopState state{.status = NextHopState::kFailed,
                      .port = way->port,
                      .source = out.mac,

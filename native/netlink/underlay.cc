@@ -61,7 +61,7 @@ struct Underlay::State {
   std::mutex start_stop;     // held through the whole of start and stop
   mutable std::mutex mutex;  // guards what follows, but for the atomics
   std::atomic<bool> stopping = false;
-  std::vector<OuterPair> pairs;
+  NextHopQuestions questions;
   std::optional<UnderlayEngine> engine;
   UnderlayTime deadline{};
   WakeFd wake;
@@ -73,11 +73,11 @@ Underlay::Underlay(UnderlayOptions options, UnderlayListener& listener)
 
 Underlay::~Underlay() { stop(); }
 
-void Underlay::set_next_hops(std::vector<OuterPair> pairs) {
+void Underlay::set_next_hops(NextHopQuestions questions) {
   const std::lock_guard lock(state_->mutex);
-  state_->pairs = std::move(pairs);
+  state_->questions = std::move(questions);
   if (!state_->engine->is_open()) return;
-  state_->engine->replace_next_hops(state_->pairs);
+  state_->engine->replace_next_hops(state_->questions);
   state_->wake.wake();
 }
 
@@ -89,8 +89,7 @@ void Underlay::start() {
   state.stopping = false;
   state.engine.emplace(state.options, state.listener, state.stopping);
   try {
-    state.engine->open();
-    state.engine->replace_next_hops(state.pairs);
+    state.engine->open(state.questions);
     state.thread = std::thread([&state] { state.run(); });
   } catch (const std::system_error& error) {
     state.engine.emplace(state.options, state.listener, state.stopping);

@@ -22,10 +22,10 @@ class Underlay {
   Underlay(const Underlay&) = delete;
   Underlay& operator=(const Underlay&) = delete;
 
-  /// Gives the list of next hops; the listener knows them by their position. Once started, the
-  /// routes are asked and every answer is told before this returns, on the calling thread;
-  /// before, that is done by `start`. Cost: linear; 100,000 different pairs take under a second.
-  void set_next_hops(std::vector<OuterPair> pairs);
+  /// Gives the list of next hops, and tells where else tunnels end. Once started, the routes are
+  /// asked and every answer is told before this returns, on the calling thread; before, that is
+  /// done by `start`. Cost: linear; 100,000 different pairs take under a second.
+  void set_next_hops(NextHopQuestions questions);
 
   /// Reads the kernel's tables in the network namespace of the calling thread, tells of every port
   /// and next hop on it, then starts the thread. May be called again after `stop`.

@@ -35,11 +35,12 @@ UnderlayEngine::UnderlayEngine(const UnderlayOptions& options, UnderlayListener&
       list_(facts_, ports_, targets_),
       events_(listener) {}
 
-void UnderlayEngine::open() {
+void UnderlayEngine::open(const NextHopQuestions& questions) {
   monitor_ = std::make_unique<RtSocket>(options_.receive_buffer_bytes);
   requester_ = std::make_unique<RtRequester>();
   // The subscription comes first: what changes while the tables are read is told again.
   subscribe();
+  take_locals(questions);
   bool read = read_links() && read_addresses();
   if (read) {
     ports_changed();
@@ -51,6 +52,7 @@ void UnderlayEngine::open() {
   }
   neighbors_stale_ = false;
   refresh_at_ = std::chrono::steady_clock::now() + kRefresh;
+  replace_next_hops(questions);
 }
 
 void UnderlayEngine::subscribe() {
@@ -67,10 +69,13 @@ void UnderlayEngine::subscribe() {
   static_cast<void>(monitor_->join(RTNLGRP_NEXTHOP));
 }
 
-void UnderlayEngine::replace_next_hops(const std::vector<OuterPair>& pairs) {
-  const UnderlayTime now = std::chrono::steady_clock::now();
-  list_.replace(pairs, now);
-  listener_.on_next_hops_replaced(pairs.size());
+void UnderlayEngine::replace_next_hops(const NextHopQuestions& questions) {
+  // Other local addresses may be in another VLAN.
+  take_locals(questions);
+  ports_changed();
+  if (std::exchange(neighbors_stale_, false) && !read_neighbors()) lost_ = true;
+  list_.replace(questions.pairs, std::chrono::steady_clock::now());
+  listener_.on_next_hops_replaced(questions.pairs.size());
   for (const NextHopList::Entry& entry : list_.entries()) {
     if (entry.hop && entry.target != NextHopList::kNoTarget) {
       observe({entry.hop->port, entry.hop->gateway});
@@ -136,7 +141,9 @@ void UnderlayEngine::handle_address(const nlmsghdr& message) {
   const OwnAddress own{told->address.address, told->ifindex, told->address.length};
   const bool changed =
       message.nlmsg_type == RTM_NEWADDR ? addresses_.insert(own).second : addresses_.erase(own) > 0;
-  if (changed) changed_.add_all(std::chrono::steady_clock::now());
+  if (!changed) return;
+  changed_.add_all(std::chrono::steady_clock::now());
+  if (locals_.contains(told->address.address)) ports_changed();
 }
 
 void UnderlayEngine::handle_neighbor(const nlmsghdr& message) {
@@ -153,34 +160,14 @@ void UnderlayEngine::handle_neighbor(const nlmsghdr& message) {
   observe(key);
 }
 
-void UnderlayEngine::ports_changed() {
-  const UnderlayTime now = std::chrono::steady_clock::now();
-  for (std::uint16_t port = 0; port < ports_.size(); ++port) {
-    const PortState state = links_.port(port);
-    const PortState old = std::exchange(ports_[port], state);
-    if (state == old && is_told_[port]) continue;
-    if (state.ifindex != old.ifindex) {
-      std::erase_if(mirror_, [port](const auto& item) { return item.first.port == port; });
-      for (const std::uint32_t target : targets_.reset_port(port, now)) {
-        list_.target_changed(target);
-      }
-      neighbors_stale_ = true;
-    }
-    if (state.up && !old.up) targets_.retry_port(port, now);
-    listener_.on_port(port, state);
-    tell_port(port, old, state);
-    is_told_[port] = true;
-    list_.port_changed(port);
-  }
-}
-
 void UnderlayEngine::observe(const NeighborKey& key) {
   const auto target = targets_.find(key);
   if (!target) return;
   const auto found = mirror_.find(key);
   const Neighbor* entry = found == mirror_.end() ? nullptr : &found->second;
   const UnderlayTime now = std::chrono::steady_clock::now();
-  if (targets_.observe(*target, entry, ports_[key.port].mac, now)) list_.target_changed(*target);
+  const MacAddress& own = ports_[key.port].tunnel.mac;
+  if (targets_.observe(*target, entry, own, now)) list_.target_changed(*target);
 }
 
 void UnderlayEngine::tick() {

@@ -8,6 +8,7 @@
 #include <span>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "netlink/event_limit.h"
@@ -29,16 +30,18 @@ class UnderlayEngine {
   UnderlayEngine(const UnderlayOptions& options, UnderlayListener& listener,
                  const std::atomic<bool>& stopping);
 
-  /// Subscribes, then reads everything, and tells of every port.
+  /// Subscribes, then reads everything, tells of every port, and takes the first list.
   /// \throws Failure ADIT-2201, ADIT-2202, ADIT-2203.
-  void open();
+  void open(const NextHopQuestions& questions);
   [[nodiscard]] bool is_open() const noexcept { return monitor_ != nullptr; }
   [[nodiscard]] int fd() const noexcept { return monitor_->fd(); }
 
   /// Takes a new list and finds its answers.
-  void replace_next_hops(const std::vector<OuterPair>& pairs);
+  void replace_next_hops(const NextHopQuestions& questions);
   /// Reads what the kernel sent.
   void readable();
+  /// Takes in one message of the kernel's; `readable` does so with all that have come.
+  void handle(const nlmsghdr& message);
   /// Does what is due by now.
   void tick();
   /// What is known may be wrong: the next `tick` reads everything anew.
@@ -71,11 +74,12 @@ class UnderlayEngine {
   };
 
   void subscribe();
-  void handle(const nlmsghdr& message);
   void handle_link(const nlmsghdr& message);
   void handle_address(const nlmsghdr& message);
   void handle_neighbor(const nlmsghdr& message);
+  void take_locals(const NextHopQuestions& questions);
   void ports_changed();
+  void find_vlans();
   void observe(const NeighborKey& key);
 
   /// Reads links, addresses and neighbors anew; false if the kernel did not let us.
@@ -92,6 +96,8 @@ class UnderlayEngine {
   void ask_neighbors();
   void drop_unused_targets();
   void sweep_neighbors();
+  /// The port's packets leave by another interface now: nothing known of its neighbors holds.
+  void leave_link(std::uint16_t port, std::uint32_t ifindex);
   /// Sends until all are sent or `answer` wants no more: it gets an index and an errno, or 0.
   void send_neighbor_requests(std::span<const NeighborRequest> requests,
                               const std::function<bool(std::size_t, int)>& answer);
@@ -99,8 +105,10 @@ class UnderlayEngine {
 
   void flush();
   void tell_port(std::uint16_t port, const PortState& old, const PortState& state);
+  void tell_vlans(std::uint16_t port);
   void tell(const NextHopList::Entry& entry, const NextHopState* old, const NextHopState& state);
   [[nodiscard]] std::string why_text(const NextHopList::Entry& entry) const;
+  [[nodiscard]] std::string other_link_text(std::uint32_t ifindex) const;
   [[nodiscard]] std::string failed_text(const NextHopList::Entry& entry) const;
   [[nodiscard]] std::string port_name(std::uint16_t port) const {
     return options_.ports[port].name;
@@ -119,6 +127,7 @@ class UnderlayEngine {
   std::vector<PortState> ports_;
   std::vector<bool> is_told_;  // by port: the listener has its state
   std::set<OwnAddress, OwnAddressLess> addresses_;
+  std::unordered_set<IpAddress, AddressHash> locals_;  // tunnels' own addresses
   Mirror mirror_;
   NeighborTargets targets_;
   NextHopList list_;
@@ -133,7 +142,7 @@ class UnderlayEngine {
   UnderlayTime give_up_at_ = UnderlayTime::max();  // when closing: no more requests past this
   bool lost_ = false;                              // messages were lost: read everything anew
   UnderlayTime resync_not_before_{};
-  bool neighbors_stale_ = false;  // a port has another interface: read the neighbors anew
+  bool neighbors_stale_ = false;  // a port has another tunnel link: read the neighbors anew
 };
 
 }  // namespace adit

@@ -58,8 +58,8 @@ void UnderlayEngine::ask_neighbors() {
   std::vector<std::uint32_t> asked;
   for (const std::uint32_t id : targets_.take_due(now, kMaxAsks)) {
     const NeighborTargets::Target& target = targets_.at(id);
-    const PortState& port = ports_[target.key.port];
-    if (!port.up) continue;
+    const TunnelLink& link = ports_[target.key.port].tunnel;
+    if (!link.up) continue;
     const auto found = mirror_.find(target.key);
     const Neighbor* entry = found == mirror_.end() ? nullptr : &found->second;
     // Our request would take the "external" mark off another control plane's entry.
@@ -67,7 +67,7 @@ void UnderlayEngine::ask_neighbors() {
     const bool is_others = entry != nullptr && !entry->ours;
     requests.push_back(
         {.action = is_others ? NeighborRequest::Action::kAdopt : NeighborRequest::Action::kManage,
-         .ifindex = port.ifindex,
+         .ifindex = link.ifindex,
          .address = target.key.address});
     asked.push_back(id);
   }
@@ -106,7 +106,7 @@ void UnderlayEngine::drop_unused_targets() {
     const NeighborKey key = targets_.at(id).key;
     const auto found = mirror_.find(key);
     const Neighbor* entry = found == mirror_.end() ? nullptr : &found->second;
-    const auto undo = undo_of(&targets_.at(id), entry, key, ports_[key.port].ifindex);
+    const auto undo = undo_of(&targets_.at(id), entry, key, ports_[key.port].tunnel.ifindex);
     if (undo) requests.push_back(*undo);
     if (undo && undo->action == NeighborRequest::Action::kRemove) mirror_.erase(key);
     targets_.drop(id);
@@ -118,10 +118,28 @@ void UnderlayEngine::sweep_neighbors() {
   std::vector<NeighborRequest> requests;
   for (const auto& [key, entry] : mirror_) {
     if (!entry.ours || targets_.find(key)) continue;
-    const auto undo = undo_of(nullptr, &entry, key, ports_[key.port].ifindex);
+    const auto undo = undo_of(nullptr, &entry, key, ports_[key.port].tunnel.ifindex);
     if (undo) requests.push_back(*undo);
   }
   send_neighbor_requests(requests, [](std::size_t, int) { return true; });
+}
+
+void UnderlayEngine::leave_link(std::uint16_t port, std::uint32_t ifindex) {
+  const UnderlayTime now = std::chrono::steady_clock::now();
+  std::vector<NeighborRequest> requests;
+  for (const std::uint32_t id : targets_.of_port(port)) {
+    // An interface that is gone took its neighbors with it.
+    if (!links_.contains(ifindex)) break;
+    const NeighborTargets::Target& target = targets_.at(id);
+    const auto found = mirror_.find(target.key);
+    const Neighbor* entry = found == mirror_.end() ? nullptr : &found->second;
+    if (const auto undo = undo_of(&target, entry, target.key, ifindex)) requests.push_back(*undo);
+  }
+  send_neighbor_requests(requests, [](std::size_t, int) { return true; });
+  std::erase_if(mirror_, [port](const auto& item) { return item.first.port == port; });
+  for (const std::uint32_t id : targets_.reset_port(port, now)) list_.target_changed(id);
+  neighbors_stale_ = true;
+  changed_.add_all(now);
 }
 
 void UnderlayEngine::send_neighbor_requests(std::span<const NeighborRequest> requests,

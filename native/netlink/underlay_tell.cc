@@ -54,8 +54,12 @@ void UnderlayEngine::tell_port(std::uint16_t port, const PortState& old, const P
   };
   if (state.up) {
     events_.tell(Level::kInfo, "ADIT-2213", [&] {
+      const std::string tunnels =
+          state.tunnel.vlan == 0 ? ""
+                                 : ", tunnel packets in VLAN " + std::to_string(state.tunnel.vlan) +
+                                       " by " + links_.name_of(state.tunnel.ifindex);
       return words("up: interface " + given.interface + ", MAC address " + mac_text(state.mac) +
-                   ", MTU " + std::to_string(state.mtu));
+                   ", MTU " + std::to_string(state.mtu) + tunnels);
     });
   } else if (!state.present && (is_first || old.present)) {
     events_.tell(Level::kWarn, "ADIT-2211",
@@ -65,6 +69,20 @@ void UnderlayEngine::tell_port(std::uint16_t port, const PortState& old, const P
       return words("down: interface " + given.interface + " is not up or has no carrier");
     });
   }
+}
+
+void UnderlayEngine::tell_vlans(std::uint16_t port) {
+  const std::vector<std::uint16_t>& vids = links_.found_vlans(port);
+  if (vids.size() < 2) return;
+  events_.tell(UnderlayEvent::Level::kWarn, "ADIT-2214", [&] {
+    std::string all;
+    for (const std::uint16_t vid : vids) all += (all.empty() ? "" : ", ") + std::to_string(vid);
+    return EventLimit::Words{
+        "Tunnels have local addresses in several VLANs of port " + port_name(port) + " (" + all +
+            "), which takes and sends their packets in one: VLAN " + std::to_string(vids.front()) +
+            "; the port's \"vlan\" says otherwise",
+        {{"port", port_name(port)}, {"vlan", std::to_string(vids.front())}}};
+  });
 }
 
 void UnderlayEngine::tell(const NextHopList::Entry& entry, const NextHopState* old,
@@ -117,12 +135,23 @@ std::string UnderlayEngine::why_text(const NextHopList::Entry& entry) const {
     case NoHop::Why::kEncapsulated:
       return "the kernel's route adds a header of its own";
     case NoHop::Why::kOtherLink:
-      return "the kernel's route leaves by " + links_.name_of(entry.no_hop.detail) +
-             ", which is no port";
+      return other_link_text(entry.no_hop.detail);
     case NoHop::Why::kUnreadable:
       return "the kernel's answer could not be read";
   }
   return "";
+}
+
+std::string UnderlayEngine::other_link_text(std::uint32_t ifindex) const {
+  const std::string leaves = "the kernel's route leaves by " + links_.name_of(ifindex);
+  const auto link = links_.port_link(ifindex);
+  if (!link) return leaves + ", which is no port";
+  const std::uint16_t vlan = ports_[link->port].tunnel.vlan;
+  const auto tag_text = [](std::uint16_t vid) {
+    return vid == 0 ? std::string("untagged") : "in VLAN " + std::to_string(vid);
+  };
+  return leaves + ", " + tag_text(link->vlan) + ", but tunnel packets of port " +
+         port_name(link->port) + " are " + tag_text(vlan);
 }
 
 std::vector<UnderlayRouteView> UnderlayEngine::routes() const {
@@ -169,7 +198,8 @@ std::vector<UnderlayPortView> UnderlayEngine::ports() const {
     UnderlayPortView view{
         .name = given.name, .interface = given.interface, .state = ports_[port], .addresses = {}};
     for (const auto& [address, ifindex, length] : addresses_) {
-      if (ifindex == ports_[port].ifindex) view.addresses.push_back({address, length});
+      const bool is_own = ifindex == ports_[port].ifindex || ifindex == ports_[port].tunnel.ifindex;
+      if (is_own) view.addresses.push_back({address, length});
     }
     views.push_back(std::move(view));
   }

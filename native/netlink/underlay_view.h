@@ -31,7 +31,7 @@ struct UnderlayPortView {
   std::string name;
   std::string interface;
   PortState state;
-  std::vector<IpPrefix> addresses;  // the interface's own, host bits kept
+  std::vector<IpPrefix> addresses;  // the interface's own and its tunnel link's, host bits kept
 };
 
 }  // namespace adit

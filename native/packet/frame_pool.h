@@ -12,16 +12,20 @@ namespace adit {
 struct FrameLayout {
   /// Bytes of a frame, a power of two; with AF_XDP a UMEM chunk: 2048 or 4096.
   std::uint32_t frame_bytes = 2048;
-  /// Bytes that received data starts behind: the kernel's 256 and the configured headroom.
+  /// Bytes that received data starts behind: the kernel's 256 and the
+  /// configured headroom.
   std::uint32_t data_offset = 256;
 };
 
-/// The kernel leaves this much before received data in every frame (XDP_PACKET_HEADROOM).
+/// The kernel leaves this much before received data in every frame
+/// (XDP_PACKET_HEADROOM).
 inline constexpr std::uint32_t kKernelHeadroom = 256;
 
-/// All frames of one worker, and the stack of those that are free. One thread uses it.
+/// All frames of one worker, and the stack of those that are free. One thread
+/// uses it.
 ///
-/// The last frame freed is the next one taken, so that the live frames stay in the CPU's cache.
+/// The last frame freed is the next one taken, so that the live frames stay in
+/// the CPU's cache.
 class FramePool {
  public:
   /// Memory is page-aligned, zeroed and belongs to the pool.
@@ -39,17 +43,18 @@ class FramePool {
   [[nodiscard]] std::uint32_t total() const noexcept { return total_; }
   [[nodiscard]] std::uint32_t free() const noexcept { return free_; }
 
-  /// Takes up to `out.size()` free frames; `out` gets their addresses (byte offset of the frame in
-  /// the memory). Returns how many were taken.
+  /// Takes up to `out.size()` free frames; `out` gets their addresses (byte
+  /// offset of the frame in the memory). Returns how many were taken.
   std::size_t take(std::span<std::uint64_t> out) noexcept;
 
-  /// Takes one frame as an empty packet at the layout's data offset; an empty handle if none is
-  /// free.
+  /// Takes one frame as an empty packet at the layout's data offset; an empty
+  /// handle if none is free.
   [[nodiscard]] Packet take_packet() noexcept;
 
   /// Gives a frame back by any address inside it.
   void give(std::uint64_t address) noexcept;
-  /// Found by its lowest byte: an empty packet may start where the next frame does.
+  /// Found by its lowest byte: an empty packet may start where the next frame
+  /// does.
   void give(const Packet& packet) noexcept { give(address_of(packet) - packet.headroom()); }
 
   /// Byte offset of the packet's data in the memory: a UMEM address.

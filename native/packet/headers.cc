@@ -113,7 +113,8 @@ bool push_vlan(Packet& packet, VlanFields fields) noexcept {
 std::optional<VlanFields> pop_vlan(Packet& packet) noexcept {
   const auto* ethernet = packet.at<EthernetHeader>(0);
   const auto* tag = packet.at<VlanTag>(2 * sizeof(MacAddress));
-  // The EtherType behind the tag must be there too, else no Ethernet header would remain.
+  // The EtherType behind the tag must be there too, else no Ethernet header
+  // would remain.
   if (ethernet == nullptr || packet.size() < sizeof *ethernet + sizeof *tag) return std::nullopt;
   if (!is_vlan(ethernet->ether_type())) return std::nullopt;
   const VlanFields fields{ethernet->ether_type(), tag->tci.get()};
@@ -197,15 +198,67 @@ std::optional<std::uint32_t> pop_vxlan(Packet& packet) noexcept {
   return vni;
 }
 
-bool push_gre(Packet& packet, const GreFields& fields) noexcept {
-  const std::uint32_t key_bytes = fields.key ? sizeof(be32) : 0;
-  std::uint8_t* start = packet.push(sizeof(GreHeader) + key_bytes);
-  if (start == nullptr) return false;
-  auto* gre = packet.at<GreHeader>(0);
-  gre->flags_version = fields.key ? GreHeader::kKey : std::uint16_t{0};
-  gre->protocol = static_cast<std::uint16_t>(fields.protocol);
-  if (fields.key) *packet.at<be32>(sizeof *gre) = *fields.key;
+bool push_geneve(Packet& packet, std::uint32_t vni) noexcept {
+  if (vni > GeneveHeader::kMaxVni) return false;
+  auto* geneve = push_header<GeneveHeader>(packet);
+  if (geneve == nullptr) return false;
+  *geneve = GeneveHeader{};
+  geneve->protocol = static_cast<std::uint16_t>(EtherType::kTransparentEthernet);
+  geneve->vni_reserved = vni << 8;
   return true;
+}
+
+bool are_geneve_options_ok(const Packet& packet, std::uint32_t offset, std::uint32_t end) noexcept {
+  while (offset < end) {
+    const auto* option = packet.at<GeneveOption>(offset);
+    if (option == nullptr || option->bytes() > end - offset) return false;
+    if ((option->type & GeneveOption::kCritical) != 0) return false;
+    offset += option->bytes();
+  }
+  return true;
+}
+
+std::optional<std::uint32_t> pop_geneve(Packet& packet) noexcept {
+  constexpr std::uint8_t kRefused = GeneveHeader::kControl | GeneveHeader::kCritical;
+  const auto* geneve = packet.at<GeneveHeader>(0);
+  if (geneve == nullptr || geneve->version() != 0 || (geneve->flags & kRefused) != 0) {
+    return std::nullopt;
+  }
+  const std::uint32_t bytes = std::uint32_t{sizeof *geneve} + geneve->options_bytes();
+  if (bytes > packet.size() || !are_geneve_options_ok(packet, sizeof *geneve, bytes)) {
+    return std::nullopt;
+  }
+  const std::uint32_t vni = geneve->vni();
+  static_cast<void>(packet.pop(bytes));
+  return vni;
+}
+
+bool push_gre(Packet& packet, const GreFields& fields) noexcept {
+  GreHeader header;
+  header.flags_version = static_cast<std::uint16_t>((fields.checksum ? GreHeader::kChecksum : 0) |
+                                                    (fields.key ? GreHeader::kKey : 0) |
+                                                    (fields.sequence ? GreHeader::kSequence : 0));
+  header.protocol = static_cast<std::uint16_t>(fields.protocol);
+  if (packet.push(header.header_bytes()) == nullptr) return false;
+  std::uint32_t offset = 0;
+  const auto write = [&](const auto& field) {
+    *packet.at<std::remove_cvref_t<decltype(field)>>(offset) = field;
+    offset += std::uint32_t{sizeof field};
+  };
+  write(header);
+  if (fields.checksum) write(GreChecksumField{});
+  if (fields.key) write(be32{*fields.key});
+  if (fields.sequence) write(be32{*fields.sequence});
+  return true;
+}
+
+void set_gre_checksum(const Packet& packet) noexcept {
+  const auto* gre = packet.at<GreHeader>(0);
+  if (gre == nullptr || !gre->has(GreHeader::kChecksum)) return;
+  auto* field = packet.at<GreChecksumField>(sizeof *gre);
+  if (field == nullptr) return;
+  field->checksum = std::uint16_t{0};
+  field->checksum = sum_of(packet).checksum();
 }
 
 bool gre_checksum_ok(const Packet& packet) noexcept {
@@ -220,11 +273,15 @@ std::optional<GreFields> pop_gre(Packet& packet) noexcept {
   const std::uint16_t flags = gre->flags_version.get();
   if ((flags & (GreHeader::kMustBeZero | GreHeader::kVersionMask)) != 0) return std::nullopt;
   if (!gre_checksum_ok(packet)) return std::nullopt;
-  GreFields fields{static_cast<EtherType>(gre->protocol.get()), std::nullopt};
+  GreFields fields;
+  fields.protocol = static_cast<EtherType>(gre->protocol.get());
+  fields.checksum = gre->has(GreHeader::kChecksum);
+  std::uint32_t offset = fields.checksum ? 8 : 4;
   if (gre->has(GreHeader::kKey)) {
-    const std::uint32_t offset = gre->has(GreHeader::kChecksum) ? 8 : 4;
     fields.key = packet.at<be32>(offset)->get();
+    offset += std::uint32_t{sizeof(be32)};
   }
+  if (gre->has(GreHeader::kSequence)) fields.sequence = packet.at<be32>(offset)->get();
   static_cast<void>(packet.pop(gre->header_bytes()));
   return fields;
 }

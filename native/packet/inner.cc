@@ -14,6 +14,9 @@ DropReason parse_ipv4(const Packet& frame, InnerFrame& inner) noexcept {
   if (ip->header_bytes() > frame.size() - inner.ip_offset) return DropReason::k_inner_truncated;
   inner.payload = Payload::kIpv4;
   inner.ecn = static_cast<Ecn>(ip->tos & 3);
+  inner.dscp = static_cast<std::uint8_t>(ip->tos >> 2);
+  inner.ttl = ip->ttl;
+  inner.dont_fragment = (ip->flags_offset.get() & Ipv4Header::kDontFragment) != 0;
   return DropReason::kNone;
 }
 
@@ -23,6 +26,9 @@ DropReason parse_ipv6(const Packet& frame, InnerFrame& inner) noexcept {
   if (ip->version() != 6) return DropReason::kNone;
   inner.payload = Payload::kIpv6;
   inner.ecn = static_cast<Ecn>(ip->traffic_class() & 3);
+  inner.dscp = static_cast<std::uint8_t>(ip->traffic_class() >> 2);
+  inner.ttl = ip->hop_limit;
+  inner.dont_fragment = true;
   return DropReason::kNone;
 }
 
@@ -35,7 +41,8 @@ bool has_ports(std::uint8_t proto) noexcept {
          proto == kUdpLite;
 }
 
-/// The two ports behind the IP header, and the protocol; 0 ports where there are none.
+/// The two ports behind the IP header, and the protocol; 0 ports where there
+/// are none.
 std::uint64_t ports_and_protocol(const Packet& frame, std::uint32_t offset, std::uint8_t proto,
                                  bool fragment) noexcept {
   const std::uint64_t word = std::uint64_t{proto} << 32;
@@ -53,7 +60,8 @@ std::uint64_t hash_ipv4(const Packet& frame, std::uint32_t offset, const HashSee
 
 std::uint64_t hash_ipv6(const Packet& frame, std::uint32_t offset, const HashSeed& seed) noexcept {
   const auto* ip = frame.at<Ipv6Header>(offset);
-  // A fragment header is not looked behind: its fragments agree on the addresses.
+  // A fragment header is not looked behind: its fragments agree on the
+  // addresses.
   const std::uint64_t ports =
       ports_and_protocol(frame, offset + std::uint32_t{sizeof *ip}, ip->next_header, false);
   const std::uint64_t source =
@@ -68,14 +76,15 @@ std::uint64_t hash_other(const Packet& frame, const HashSeed& seed) noexcept {
   return mix(load64(start) ^ seed.words[0], load64(start + 6) ^ seed.words[1]);
 }
 
-void set_ecn(const Packet& frame, const InnerFrame& inner, Ecn ecn) noexcept {
-  const auto bits = static_cast<std::uint8_t>(ecn);
+/// Writes the bits of `mask` in the TOS byte or traffic class.
+void set_traffic_class(const Packet& frame, const InnerFrame& inner, std::uint8_t bits,
+                       std::uint8_t mask) noexcept {
   if (inner.payload == Payload::kIpv4) {
     auto* ip = frame.at<Ipv4Header>(inner.ip_offset);
-    // RFC 1624: the new checksum from the changed 16-bit word alone, so that a checksum that was
-    // wrong before stays wrong.
+    // RFC 1624: the new checksum from the changed 16-bit word alone, so that a
+    // checksum that was wrong before stays wrong.
     const auto before = static_cast<std::uint16_t>((ip->version_ihl << 8) | ip->tos);
-    ip->tos = static_cast<std::uint8_t>((ip->tos & ~3) | bits);
+    ip->tos = static_cast<std::uint8_t>((ip->tos & ~mask) | (bits & mask));
     const auto after = static_cast<std::uint16_t>((ip->version_ihl << 8) | ip->tos);
     std::uint32_t sum = static_cast<std::uint16_t>(~ip->checksum.get());
     sum += static_cast<std::uint16_t>(~before);
@@ -85,11 +94,14 @@ void set_ecn(const Packet& frame, const InnerFrame& inner, Ecn ecn) noexcept {
     ip->checksum = static_cast<std::uint16_t>(~sum);
     return;
   }
+  constexpr unsigned kShift = 20;
   auto* ip = frame.at<Ipv6Header>(inner.ip_offset);
-  constexpr std::uint32_t kEcnBits = 3U << 20;
-  ip->version_class_label =
-      (ip->version_class_label.get() & ~kEcnBits) | (std::uint32_t{bits} << 20);
+  ip->version_class_label = (ip->version_class_label.get() & ~(std::uint32_t{mask} << kShift)) |
+                            (static_cast<std::uint32_t>(bits & mask) << kShift);
 }
+
+constexpr std::uint8_t kEcnMask = 0x03;
+constexpr std::uint8_t kDscpMask = 0xfc;
 
 }  // namespace
 
@@ -110,6 +122,15 @@ DropReason parse_inner(const Packet& frame, InnerFrame& inner) noexcept {
   if (type == EtherType::kIpv4) return parse_ipv4(frame, inner);
   if (type == EtherType::kIpv6) return parse_ipv6(frame, inner);
   return DropReason::kNone;
+}
+
+DropReason parse_ip_packet(const Packet& packet, InnerFrame& inner) noexcept {
+  inner = InnerFrame{};
+  const auto* first = packet.at<std::uint8_t>(0);
+  if (first == nullptr) return DropReason::k_inner_truncated;
+  const unsigned version = *first >> 4;
+  if (version == 4) return parse_ipv4(packet, inner);
+  return version == 6 ? parse_ipv6(packet, inner) : DropReason::kNone;
 }
 
 std::uint64_t flow_hash(const Packet& frame, const InnerFrame& inner,
@@ -136,10 +157,18 @@ DropReason decapsulate_ecn(const Packet& frame, const InnerFrame& inner, Ecn out
   if (inner.ecn == Ecn::kNotEct) {
     return outer == Ecn::kCe ? DropReason::k_ecn_congestion : DropReason::kNone;
   }
-  // Of ECT(0), ECT(1) and CE the more severe mark stands; ECT(0) under ECT(1) becomes ECT(1).
+  // Of ECT(0), ECT(1) and CE the more severe mark stands; ECT(0) under ECT(1)
+  // becomes ECT(1).
   const bool raise = outer == Ecn::kCe || (outer == Ecn::kEct1 && inner.ecn == Ecn::kEct0);
-  if (raise && inner.ecn != Ecn::kCe) set_ecn(frame, inner, outer);
+  if (raise && inner.ecn != Ecn::kCe) {
+    set_traffic_class(frame, inner, static_cast<std::uint8_t>(outer), kEcnMask);
+  }
   return DropReason::kNone;
+}
+
+void copy_dscp(const Packet& frame, const InnerFrame& inner, std::uint8_t traffic_class) noexcept {
+  if (inner.payload == Payload::kOther) return;
+  set_traffic_class(frame, inner, traffic_class, kDscpMask);
 }
 
 }  // namespace adit

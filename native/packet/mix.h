@@ -5,7 +5,8 @@
 
 namespace adit {
 
-/// Secret that hashes are keyed with, so that nobody outside can aim at a bucket or a source port.
+/// Secret that hashes are keyed with, so that nobody outside can aim at a
+/// bucket or a source port.
 struct HashSeed {
   std::uint64_t words[4];
 
@@ -23,7 +24,8 @@ struct HashSeed {
   }
 };
 
-/// Folds the 128-bit product of two words into one: each output bit depends on all input bits.
+/// Folds the 128-bit product of two words into one: each output bit depends on
+/// all input bits.
 [[nodiscard]] constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
   __extension__ using Wide = unsigned __int128;
   const Wide product = static_cast<Wide>(a) * b;

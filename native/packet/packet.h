@@ -6,18 +6,21 @@
 
 namespace adit {
 
-/// A packet inside a frame of packet memory: the bytes [data, data + size) of a frame whose
-/// usable memory is [frame, frame + capacity). What lies before the data is headroom, what lies
-/// behind is tailroom. `push` and `pop` move the start of the data; the payload never moves.
+/// A packet inside a frame of packet memory: the bytes [data, data + size) of a
+/// frame whose usable memory is [frame, frame + capacity). What lies before the
+/// data is headroom, what lies behind is tailroom. `push` and `pop` move the
+/// start of the data; the payload never moves.
 ///
-/// A Packet is a plain handle of 24 bytes and owns nothing: the frame belongs to a FramePool and is
-/// owned by whoever holds the handle last. Pointers into the data that were taken before a push
-/// or pop still point at the same bytes, but may lie outside the packet: read them anew.
+/// A Packet is a plain handle of 24 bytes and owns nothing: the frame belongs
+/// to a FramePool and is owned by whoever holds the handle last. Pointers into
+/// the data that were taken before a push or pop still point at the same bytes,
+/// but may lie outside the packet: read them anew.
 class Packet {
  public:
   Packet() noexcept = default;
-  /// \param frame lowest byte that a push may reach; \param capacity bytes from there to the
-  /// frame's end; \param offset where the data starts; \param size its bytes.
+  /// \param frame lowest byte that a push may reach; \param capacity bytes from
+  /// there to the frame's end; \param offset where the data starts; \param size
+  /// its bytes.
   Packet(std::uint8_t* frame, std::uint32_t capacity, std::uint32_t offset,
          std::uint32_t size) noexcept
       : frame_(frame), capacity_(capacity), offset_(offset), size_(size) {}
@@ -28,8 +31,9 @@ class Packet {
   [[nodiscard]] std::uint32_t tailroom() const noexcept { return capacity_ - offset_ - size_; }
   [[nodiscard]] bool empty() const noexcept { return frame_ == nullptr; }
 
-  /// Makes `bytes` bytes of headroom part of the packet and returns the new start, whose content
-  /// is undefined; nullptr, and nothing changed, when the headroom is shorter.
+  /// Makes `bytes` bytes of headroom part of the packet and returns the new
+  /// start, whose content is undefined; nullptr, and nothing changed, when the
+  /// headroom is shorter.
   [[nodiscard]] std::uint8_t* push(std::uint32_t bytes) noexcept {
     if (bytes > offset_) return nullptr;
     offset_ -= bytes;
@@ -37,8 +41,8 @@ class Packet {
     return data();
   }
 
-  /// Takes `bytes` bytes off the front and returns where they stand; nullptr, and nothing changed,
-  /// when the packet is shorter.
+  /// Takes `bytes` bytes off the front and returns where they stand; nullptr,
+  /// and nothing changed, when the packet is shorter.
   [[nodiscard]] std::uint8_t* pop(std::uint32_t bytes) noexcept {
     if (bytes > size_) return nullptr;
     std::uint8_t* popped = data();
@@ -47,15 +51,16 @@ class Packet {
     return popped;
   }
 
-  /// Cuts the packet to its first `bytes` bytes; false, and nothing changed, when it is shorter.
+  /// Cuts the packet to its first `bytes` bytes; false, and nothing changed,
+  /// when it is shorter.
   [[nodiscard]] bool trim(std::uint32_t bytes) noexcept {
     if (bytes > size_) return false;
     size_ = bytes;
     return true;
   }
 
-  /// Appends zeros until the packet has `bytes` bytes; false, and nothing changed, when the
-  /// tailroom is short. Longer packets are left alone.
+  /// Appends zeros until the packet has `bytes` bytes; false, and nothing
+  /// changed, when the tailroom is short. Longer packets are left alone.
   [[nodiscard]] bool pad(std::uint32_t bytes) noexcept {
     if (bytes <= size_) return true;
     if (bytes - size_ > tailroom()) return false;
@@ -72,7 +77,8 @@ class Packet {
     offset_ -= bytes;
   }
 
-  /// The header `H` at `offset`; nullptr when the packet ends before the header does.
+  /// The header `H` at `offset`; nullptr when the packet ends before the header
+  /// does.
   template <typename H>
   [[nodiscard]] H* at(std::uint32_t offset) const noexcept {
     static_assert(alignof(H) == 1 && std::is_trivially_copyable_v<H>);

@@ -53,8 +53,8 @@ Failure bpf_failure(const std::string& what, int error, const std::string& log) 
   }
   if (error == ENOMEM || error == E2BIG || error == ENOSPC) {
     return {"ADIT-2003", what + ": " + said,
-            "raise the memory limit of the service or container, or use fewer endpoints and "
-            "blocked prefixes"};
+            "raise the memory limit of the service or container, or use fewer endpoints, blocked "
+            "prefixes and attachments of two tags"};
   }
   return {"ADIT-2002", what + ": " + said,
           "use Linux 5.18 or later, or 5.15 and later with CAP_PERFMON added; report it with the "

@@ -15,6 +15,12 @@
 
 namespace adit {
 
+/// How many entries a map has room for that starts with `wanted` and may grow; a map cannot be
+/// resized under the programs that use it.
+[[nodiscard]] inline std::uint32_t capacity_for(std::size_t wanted, std::uint32_t least) {
+  return std::max(least, static_cast<std::uint32_t>(wanted * 2));
+}
+
 /// A BPF map used as a set, and what stands in it. It is replaced in two steps, so that several
 /// sets change together: all additions first, which may fail, then all removals, which do not.
 /// `Key` is a plain struct without padding.
@@ -35,6 +41,9 @@ class BpfKeySet {
     std::sort(wanted.begin(), wanted.end(), before);
     wanted.erase(std::unique(wanted.begin(), wanted.end(), same), wanted.end());
     wanted_ = std::move(wanted);
+    obsolete_.clear();
+    std::set_difference(installed_.begin(), installed_.end(), wanted_.begin(), wanted_.end(),
+                        std::back_inserter(obsolete_), before);
     std::vector<Key> missing;
     std::set_difference(wanted_.begin(), wanted_.end(), installed_.begin(), installed_.end(),
                         std::back_inserter(missing), before);
@@ -55,14 +64,16 @@ class BpfKeySet {
     added_.clear();
   }
 
+  /// Whether `stage` added anything, and whether `commit` will remove anything.
+  [[nodiscard]] bool adds() const noexcept { return !added_.empty(); }
+  [[nodiscard]] bool removes() const noexcept { return !obsolete_.empty(); }
+
   /// Removes what the staged set does not have any more.
-  void commit() {
-    std::vector<Key> obsolete;
-    std::set_difference(installed_.begin(), installed_.end(), wanted_.begin(), wanted_.end(),
-                        std::back_inserter(obsolete), before);
-    for (const Key& key : obsolete) bpf_map_delete_elem(fd_, &key);
+  void commit() noexcept {
+    for (const Key& key : obsolete_) bpf_map_delete_elem(fd_, &key);
     installed_.swap(wanted_);
     added_.clear();
+    obsolete_.clear();
   }
 
  private:
@@ -87,6 +98,7 @@ class BpfKeySet {
   std::vector<Key> installed_;
   std::vector<Key> wanted_;
   std::vector<Key> added_;
+  std::vector<Key> obsolete_;
 };
 
 }  // namespace adit

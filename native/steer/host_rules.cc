@@ -1,19 +1,26 @@
 #include "steer/host_rules.h"
 
-#include "steer/keys.h"
+#include <algorithm>
+
 #include "steer/rules.h"
 
 /// What rules.h asks its includer for: here, the sets of a HostRules and the frame itself.
 struct steer_context {
-  const std::bitset<4096>* vlans;
+  const adit::VidWords* vids;
+  const std::vector<steer_double_key>* doubles;
   const adit::EndpointKeySet* endpoints;
   const adit::AddressRanges* block4;
   const adit::AddressRanges* block6;
   std::span<const std::uint8_t> frame;
 };
 
-STEER_INLINE int steer_is_claimed(const steer_context* context, __u32 vid) {
-  return (*context->vlans)[vid] ? 1 : 0;
+STEER_INLINE int steer_is_vid_claimed(const steer_context* context, steer_vid_set set, __u32 vid) {
+  const std::uint64_t word = (*context->vids)[set * STEER_WORDS_OF_SET + vid / 64];
+  return (word >> (vid % 64) & 1) != 0 ? 1 : 0;
+}
+
+STEER_INLINE int steer_is_double_claimed(const steer_context* context, steer_double_key key) {
+  return std::binary_search(context->doubles->begin(), context->doubles->end(), key) ? 1 : 0;
 }
 
 STEER_INLINE int steer_is_endpoint(const steer_context* context, const steer_endpoint_key* key) {
@@ -50,7 +57,8 @@ HostRules::HostRules(const SteeringConfig& config)
     : block4_(config.block, IpFamily::kIpv4), block6_(config.block, IpFamily::kIpv6) {
   ports_.reserve(config.ports.size());
   for (const SteeringConfig::Port& port : config.ports) {
-    ports_.push_back({steer_port_of(port), port.vlans});
+    ports_.push_back({steer_port_of(port), vid_words_of(port), double_keys_of(port)});
+    std::sort(ports_.back().doubles.begin(), ports_.back().doubles.end());
   }
   endpoints_.reserve(config.endpoints.size());
   for (const SteeringConfig::Endpoint& endpoint : config.endpoints) {
@@ -62,7 +70,7 @@ SteerVerdict HostRules::decide(std::size_t port,
                                std::span<const std::uint8_t> frame) const noexcept {
   if (port >= ports_.size()) return STEER_PASS;
   const PortRules& rules = ports_[port];
-  const steer_context context{&rules.vlans, &endpoints_, &block4_, &block6_, frame};
+  const steer_context context{&rules.vids, &rules.doubles, &endpoints_, &block4_, &block6_, frame};
   return steer_decide(&context, &rules.facts, frame.data(), frame.data() + frame.size());
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "steer/address_ranges.h"
+#include "steer/keys.h"
 #include "steer/steer_abi.h"
 #include "steer/steering_config.h"
 
@@ -35,14 +35,16 @@ class HostRules {
 
   /// What the steering program of the port would do with the frame.
   /// Input: any bytes of any length, from the destination MAC on. An unknown port passes all.
-  /// Cost: one hash lookup and one binary search; no allocation.
+  /// Cost: one hash lookup and two binary searches at most; no allocation.
   [[nodiscard]] SteerVerdict decide(std::size_t port,
                                     std::span<const std::uint8_t> frame) const noexcept;
 
  private:
   struct PortRules {
     steer_port facts;
-    std::bitset<4096> vlans;
+    VidWords vids;
+    /// Sorted.
+    std::vector<steer_double_key> doubles;
   };
 
   std::vector<PortRules> ports_;

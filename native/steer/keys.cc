@@ -9,8 +9,33 @@ namespace adit {
 steer_port steer_port_of(const SteeringConfig::Port& port) noexcept {
   steer_port facts{};
   std::memcpy(facts.mac, port.mac.bytes.data(), sizeof facts.mac);
+  facts.tunnel_vid = port.tunnel_vlan;
   facts.takes_tunnels = port.takes_tunnels ? 1 : 0;
+  facts.claims_all = port.any ? 1 : 0;
   return facts;
+}
+
+VidWords vid_words_of(const SteeringConfig::Port& port) noexcept {
+  VidWords words{};
+  const auto add = [&words](steer_vid_set set, const std::bitset<STEER_VIDS>& vids) {
+    for (std::size_t vid = 0; vid < STEER_VIDS; ++vid) {
+      words[std::size_t{set} * STEER_WORDS_OF_SET + vid / 64] |= std::uint64_t{vids[vid]}
+                                                                 << (vid % 64);
+    }
+  };
+  add(STEER_ONE_TAG, port.vlans);
+  add(STEER_OUTER_TAG, port.outer_vlans[0]);
+  add(STEER_OUTER_SERVICE_TAG, port.outer_vlans[1]);
+  return words;
+}
+
+std::vector<steer_double_key> double_keys_of(const SteeringConfig::Port& port) {
+  std::vector<steer_double_key> keys;
+  keys.reserve(port.doubles.size());
+  for (const SteeringConfig::DoubleTag& tags : port.doubles) {
+    keys.push_back(steer_double_key_of(tags.service_tpid ? 1 : 0, tags.outer, tags.inner));
+  }
+  return keys;
 }
 
 steer_endpoint_key endpoint_key_of(const SteeringConfig::Endpoint& endpoint) noexcept {

@@ -18,6 +18,9 @@
 namespace adit {
 namespace {
 
+// Entries are allocated as they come; what counts at once is 16 bytes a bucket.
+constexpr std::uint32_t kDoubleCapacity = 1U << 17;
+
 constexpr const char* kLoading = "cannot load the steering program";
 
 void check_loading(int result, const LibbpfLog& log) {
@@ -40,13 +43,15 @@ void SteeringProgram::Destroy::operator()(steer_bpf* object) const noexcept {
 }
 
 SteeringProgram::SteeringProgram(const SteeringMaps& maps, const SteeringConfig::Port& port,
-                                 std::uint32_t queues) {
+                                 std::uint32_t queues)
+    : doubles_(BPF_MAP_TYPE_HASH, "doubles", capacity_for(port.doubles.size(), kDoubleCapacity)) {
   const LibbpfLog log;
   object_.reset(steer_bpf__open());
   if (!object_) throw bpf_failure(kLoading, errno, log.tail());
   object_->rodata->has_load_bytes =
       libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, nullptr) == 1 ? 1 : 0;
   check_loading(bpf_map__set_max_entries(object_->maps.sockets, queues), log);
+  check_loading(bpf_map__reuse_fd(object_->maps.doubles, doubles_.fd()), log);
   check_loading(bpf_map__reuse_fd(object_->maps.endpoints, maps.endpoints_fd()), log);
   check_loading(bpf_map__reuse_fd(object_->maps.block4, maps.block4_fd()), log);
   check_loading(bpf_map__reuse_fd(object_->maps.block6, maps.block6_fd()), log);
@@ -95,15 +100,38 @@ void SteeringProgram::clear_socket(std::uint32_t queue) noexcept {
 }
 
 void SteeringProgram::update(const SteeringConfig::Port& port) {
-  for (std::uint32_t word = 0; word < STEER_VID_WORDS; ++word) {
-    std::uint64_t bits = 0;
-    for (std::uint32_t bit = 0; bit < 64; ++bit) {
-      bits |= std::uint64_t{port.vlans[word * 64 + bit]} << bit;
-    }
-    set_element(object_->maps.vids, "the claimed VIDs of word", word, &bits);
+  try {
+    doubles_.stage(double_keys_of(port));
+  } catch (...) {
+    doubles_.roll_back();
+    throw;
   }
+  const VidWords wanted = vid_words_of(port);
+  VidWords both = wanted;
+  for (std::size_t i = 0; i < both.size(); ++i) both[i] |= vids_[i];
   const steer_port facts = steer_port_of(port);
+  const bool changes_facts = std::memcmp(&facts, &facts_, sizeof facts) != 0;
+  const bool adds = changes_facts || doubles_.adds() || both != vids_;
+  const bool removes = doubles_.removes() || both != wanted;
+  // Old and new claims hold together while the facts change, and until nobody goes by the old.
+  set_vids(both);
+  if (changes_facts) set_facts(facts);
+  if (adds && removes) barrier_.wait();
+  set_vids(wanted);
+  doubles_.commit();
+}
+
+void SteeringProgram::set_facts(const steer_port& facts) {
   set_element(object_->maps.port, "the facts of port", 0, &facts);
+  facts_ = facts;
+}
+
+void SteeringProgram::set_vids(const VidWords& wanted) {
+  for (std::uint32_t i = 0; i < wanted.size(); ++i) {
+    if (vids_[i] == wanted[i]) continue;
+    set_element(object_->maps.vids, "the claimed VIDs of word", i, &wanted[i]);
+    vids_[i] = wanted[i];
+  }
 }
 
 SteerCounters SteeringProgram::counters() const {

@@ -4,6 +4,9 @@
 #include <memory>
 #include <string>
 
+#include "steer/bpf_key_set.h"
+#include "steer/bpf_run_barrier.h"
+#include "steer/keys.h"
 #include "steer/steering_config.h"
 #include "steer/steering_maps.h"
 
@@ -54,8 +57,10 @@ class SteeringProgram {
   /// Frames of the queue go to the kernel again. (A closed socket leaves its queue by itself.)
   void clear_socket(std::uint32_t queue) noexcept;
 
-  /// Puts new facts of the port in force; claims of VIDs that stay are never missed.
-  /// \throws Failure ADIT-2002.
+  /// Puts new facts and claims of the port in force; a frame that the old and the new claims take
+  /// is never missed, also when different ones do. Where claims take the place of others it waits
+  /// some 10 ms for running programs.
+  /// \throws Failure ADIT-2003 when the claims do not fit; nothing is changed then. ADIT-2002.
   void update(const SteeringConfig::Port& port);
 
   /// \throws Failure ADIT-2002.
@@ -68,6 +73,15 @@ class SteeringProgram {
   struct Destroy {
     void operator()(steer_bpf* object) const noexcept;
   };
+  void set_facts(const steer_port& facts);
+  /// Sets the words of claimed VIDs that are not so yet.
+  void set_vids(const VidWords& wanted);
+
+  BpfKeySet<steer_double_key> doubles_;
+  /// As the kernel has them.
+  VidWords vids_{};
+  steer_port facts_{};
+  BpfRunBarrier barrier_;
   std::unique_ptr<steer_bpf, Destroy> object_;
   int link_fd_ = -1;
 };

@@ -4,28 +4,24 @@
  *
  * In this order:
  *   1. the outermost IP source, untagged or behind up to two VLAN tags, is blocked: drop;
- *   2. the port takes tunnels, the frame is untagged, sent to the port's MAC, and to an endpoint of
- *      ours (address and IP protocol 47, or address and UDP port): a tunnel's;
- *   3. its exact tag set is claimed by an attachment of the port: the attachment's;
+ *   2. the port takes tunnels, the frame has the one tag that they carry here, or none where they
+ *      carry none, and is sent to the port's MAC, and to an endpoint of ours (address and IP
+ *      protocol 47, or address and UDP port): a tunnel's;
+ *   3. its tags are claimed by an attachment of the port (tag_rules.h): the attachment's;
  *   4. all else is the kernel's.
  *
  * Whether a packet is ours is asked before whether it is sound: what is ours and broken has to
  * reach the data path to be dropped under its reason, and what is not ours is no concern of ours.
  * So versions, lengths and checksums are not looked at here, and what cannot be read because the
- * frame ends before it makes no match. Only bytes inside the frame are ever read.
+ * frame ends before it makes no match. Only bytes inside the frame are ever read. What is shorter
+ * than an Ethernet header is no frame, and nobody's.
  *
- * The includer defines `struct steer_context` and the four functions declared below. */
+ * The includer defines `struct steer_context` and the functions declared without a body here and
+ * in tag_rules.h. */
 #pragma once
 
-#include "steer/steer_abi.h"
+#include "steer/tag_rules.h"
 
-#define STEER_INLINE static inline __attribute__((always_inline))
-
-/* The includer's own; only handed through. */
-struct steer_context;
-
-/* Is the VID claimed by an attachment of the port? 0 stands for untagged. */
-STEER_INLINE int steer_is_claimed(const struct steer_context* context, __u32 vid);
 /* Is it an endpoint of ours? */
 STEER_INLINE int steer_is_endpoint(const struct steer_context* context,
                                    const struct steer_endpoint_key* key);
@@ -39,16 +35,13 @@ STEER_INLINE int steer_load(const struct steer_context* context, __u32 offset, v
 
 enum steer_number {
   STEER_ETHERNET_BYTES = 14,
-  STEER_TAG_BYTES = 4,
   STEER_IPV4_BYTES = 20,
   STEER_IPV6_BYTES = 40,
   STEER_EXTENSION_BYTES = 8, /* the shortest IPv6 extension header */
   STEER_MAX_EXTENSIONS = 8,
 
   STEER_TYPE_IPV4 = 0x0800,
-  STEER_TYPE_VLAN = 0x8100,
   STEER_TYPE_IPV6 = 0x86dd,
-  STEER_TYPE_SERVICE_VLAN = 0x88a8,
 
   STEER_PROTO_HOP_BY_HOP = 0,
   STEER_PROTO_UDP = 17,
@@ -59,71 +52,9 @@ enum steer_number {
   STEER_PROTO_DESTINATION_OPTIONS = 60,
 };
 
-/* The part of the frame that has not been read yet. */
-struct steer_cursor {
-  const __u8* at;
-  const __u8* end;
-};
-
-/* Gives the next `bytes` bytes and moves behind them; 0, and nothing moved, when the frame ends
- * before. The kernel's verifier knows only the first way to compare; in C++ a pointer past the end
- * of the frame must not even be formed. Success is not told by a null pointer, because a program
- * without CAP_PERFMON may not compare a packet pointer with zero. */
-STEER_INLINE int steer_take(struct steer_cursor* cursor, __u32 bytes, const __u8** taken) {
-  *taken = cursor->at;
-#ifdef __bpf__
-  if (cursor->at + bytes > cursor->end) return 0;
-#else
-  if ((unsigned long)(cursor->end - cursor->at) < bytes) return 0;
-#endif
-  cursor->at += bytes;
-  return 1;
-}
-
-STEER_INLINE __u32 steer_be16(const __u8* at) { return (__u32)at[0] << 8 | at[1]; }
-
 STEER_INLINE int steer_same_mac(const __u8* a, const __u8* b) {
   return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3] && a[4] == b[4] &&
          a[5] == b[5];
-}
-
-/* The VLAN tags in front of a frame's EtherType. */
-struct steer_tags {
-  __u32 count; /* 0, 1, or 2 for two and more */
-  __u32 outer_tpid;
-  __u32 outer_vid;
-  __u32 type; /* the EtherType behind them; a VLAN's when there are more than two */
-};
-
-/* Reads up to two tags; 0 when the frame ends inside one. */
-STEER_INLINE int steer_read_tags(struct steer_cursor* cursor, __u32 type, struct steer_tags* tags) {
-  const __u8* tag;
-  tags->count = 0;
-  tags->outer_tpid = 0;
-  tags->outer_vid = 0;
-  tags->type = type;
-  if (type != STEER_TYPE_VLAN && type != STEER_TYPE_SERVICE_VLAN) return 1;
-  if (!steer_take(cursor, STEER_TAG_BYTES, &tag)) return 0;
-  tags->count = 1;
-  tags->outer_tpid = type;
-  tags->outer_vid = steer_be16(tag) & (STEER_VIDS - 1);
-  tags->type = steer_be16(tag + 2);
-  if (tags->type != STEER_TYPE_VLAN && tags->type != STEER_TYPE_SERVICE_VLAN) return 1;
-  if (!steer_take(cursor, STEER_TAG_BYTES, &tag)) return 0;
-  tags->count = 2;
-  tags->type = steer_be16(tag + 2);
-  return 1;
-}
-
-/* No tag, and a single priority tag (VID 0), are untagged; otherwise one 0x8100 tag. No attachment
- * claims other tag sets. */
-STEER_INLINE int steer_are_tags_claimed(const struct steer_context* context,
-                                        const struct steer_tags* tags) {
-  if (tags->count == 0) return steer_is_claimed(context, 0);
-  if (tags->count == 1 && tags->outer_tpid == STEER_TYPE_VLAN) {
-    return steer_is_claimed(context, tags->outer_vid);
-  }
-  return 0;
 }
 
 /* Is there an endpoint of ours on the destination port that `port` points at, in wire order? */
@@ -140,14 +71,13 @@ STEER_INLINE int steer_is_gre_endpoint(const struct steer_context* context,
   return steer_is_endpoint(context, key);
 }
 
-/* `ip` is the fixed header of an untagged frame, the cursor behind it. A header length below 5
- * words counts as 5. */
+/* `ip` is the fixed header, the cursor behind it. A header length below 5 words counts as 5. */
 STEER_INLINE int steer_is_ipv4_ours(const struct steer_context* context,
                                     struct steer_cursor* cursor, const __u8* ip) {
   struct steer_endpoint_key key;
   const __u8* ports;
   __u8 loaded[2];
-  __u32 header_bytes = (ip[0] & 0x0fU) * 4;
+  const __u32 header_bytes = (ip[0] & 0x0fU) * 4;
   __builtin_memset(&key, 0, sizeof key);
   key.family = 4;
   __builtin_memcpy(key.address, ip + 16, 4);
@@ -159,7 +89,9 @@ STEER_INLINE int steer_is_ipv4_ours(const struct steer_context* context,
     if (!steer_take(cursor, 4, &ports)) return 0;
     return steer_is_udp_endpoint(context, &key, ports + 2);
   }
-  if (!steer_load(context, STEER_ETHERNET_BYTES + header_bytes + 2, loaded, 2)) return 0;
+  if (!steer_load(context, cursor->offset - STEER_IPV4_BYTES + header_bytes + 2, loaded, 2)) {
+    return 0;
+  }
   return steer_is_udp_endpoint(context, &key, loaded);
 }
 
@@ -169,11 +101,11 @@ STEER_INLINE int steer_is_extension(__u32 proto) {
          proto == STEER_PROTO_DESTINATION_OPTIONS;
 }
 
-/* Walks extension headers to the protocol that they lead to (RFC 8200 §4; RFC 4302 §2.2: the
- * authentication header counts words of 4 bytes, less 2). */
-STEER_INLINE int steer_is_extended_ipv6_ours(const struct steer_context* context, __u32 proto,
-                                             struct steer_endpoint_key* key) {
-  __u32 offset = STEER_ETHERNET_BYTES + STEER_IPV6_BYTES;
+/* Walks extension headers, the first of which is `offset` bytes into the frame, to the protocol
+ * that they lead to (RFC 8200 §4; RFC 4302 §2.2: the authentication header counts words of 4
+ * bytes, less 2). */
+STEER_INLINE int steer_is_extended_ipv6_ours(const struct steer_context* context, __u32 offset,
+                                             __u32 proto, struct steer_endpoint_key* key) {
   __u8 extension[STEER_EXTENSION_BYTES];
   int walked;
   for (walked = 0; walked < STEER_MAX_EXTENSIONS && steer_is_extension(proto); walked++) {
@@ -195,7 +127,7 @@ STEER_INLINE int steer_is_extended_ipv6_ours(const struct steer_context* context
   return steer_is_udp_endpoint(context, key, extension);
 }
 
-/* `ip` is the fixed header of an untagged frame, the cursor behind it. */
+/* `ip` is the fixed header, the cursor behind it. */
 STEER_INLINE int steer_is_ipv6_ours(const struct steer_context* context,
                                     struct steer_cursor* cursor, const __u8* ip) {
   struct steer_endpoint_key key;
@@ -204,7 +136,9 @@ STEER_INLINE int steer_is_ipv6_ours(const struct steer_context* context,
   key.family = 6;
   __builtin_memcpy(key.address, ip + 24, 16);
   if (ip[6] == STEER_PROTO_GRE) return steer_is_gre_endpoint(context, &key);
-  if (ip[6] != STEER_PROTO_UDP) return steer_is_extended_ipv6_ours(context, ip[6], &key);
+  if (ip[6] != STEER_PROTO_UDP) {
+    return steer_is_extended_ipv6_ours(context, cursor->offset, ip[6], &key);
+  }
   if (!steer_take(cursor, 4, &ports)) return 0;
   return steer_is_udp_endpoint(context, &key, ports + 2);
 }
@@ -220,9 +154,11 @@ STEER_INLINE enum steer_verdict steer_decide(const struct steer_context* context
   int tunnels;
   cursor.at = data;
   cursor.end = end;
+  cursor.offset = 0;
   if (!steer_take(&cursor, STEER_ETHERNET_BYTES, &ethernet)) return STEER_PASS;
-  if (!steer_read_tags(&cursor, steer_be16(ethernet + 12), &tags)) return STEER_PASS;
-  tunnels = port->takes_tunnels && tags.count == 0 && steer_same_mac(ethernet, port->mac);
+  steer_read_tags(&cursor, steer_be16(ethernet + 12), &tags);
+  tunnels = port->takes_tunnels && steer_are_tunnel_tags(port, &tags) &&
+            steer_same_mac(ethernet, port->mac);
 
   if (tags.type == STEER_TYPE_IPV4) {
     if (steer_take(&cursor, STEER_IPV4_BYTES, &ip)) {
@@ -235,5 +171,5 @@ STEER_INLINE enum steer_verdict steer_decide(const struct steer_context* context
       if (tunnels && steer_is_ipv6_ours(context, &cursor, ip)) return STEER_TUNNEL;
     }
   }
-  return steer_are_tags_claimed(context, &tags) ? STEER_ATTACHMENT : STEER_PASS;
+  return steer_are_tags_claimed(context, port, &tags) ? STEER_ATTACHMENT : STEER_PASS;
 }

@@ -31,6 +31,14 @@ struct {
 } vids SEC(".maps");
 
 struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __uint(max_entries, 1);
+  __type(key, steer_double_key);
+  __type(value, __u8);
+} doubles SEC(".maps");
+
+struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
   __uint(max_entries, STEER_VERDICTS);
   __type(key, __u32);
@@ -69,11 +77,18 @@ struct steer_context {
   struct xdp_md* frame;
 };
 
-STEER_INLINE int steer_is_claimed(const struct steer_context* context, __u32 vid) {
-  __u32 index = vid / 64;
+STEER_INLINE int steer_is_vid_claimed(const struct steer_context* context, enum steer_vid_set set,
+                                      __u32 vid) {
+  __u32 index = set * STEER_WORDS_OF_SET + vid / 64;
   const __u64* word = bpf_map_lookup_elem(&vids, &index);
   (void)context;
   return word && (*word >> (vid % 64) & 1) != 0;
+}
+
+STEER_INLINE int steer_is_double_claimed(const struct steer_context* context,
+                                         steer_double_key key) {
+  (void)context;
+  return bpf_map_lookup_elem(&doubles, &key) != 0;
 }
 
 STEER_INLINE int steer_is_endpoint(const struct steer_context* context,

@@ -1,6 +1,5 @@
 #include "steer/steering_maps.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "steer/keys.h"
@@ -11,10 +10,6 @@ namespace {
 // Entries are allocated as they come; what counts at once is 16 bytes a bucket of the hash map.
 constexpr std::uint32_t kEndpointCapacity = 1U << 17;
 constexpr std::uint32_t kPrefixCapacity = 1U << 20;
-
-std::uint32_t capacity_for(std::size_t wanted, std::uint32_t least) {
-  return std::max(least, static_cast<std::uint32_t>(wanted * 2));
-}
 
 template <typename Key>
 std::vector<Key> prefix_keys(const std::vector<IpPrefix>& prefixes, IpFamily family) {

@@ -9,8 +9,9 @@
 
 namespace adit {
 
-/// Finds the endpoint that a packet is sent to: local address, IP protocol and UDP port. There are
-/// few endpoints beside tunnels; open addressing, built once.
+/// Finds the endpoint that a packet is sent to: local address, IP protocol and
+/// UDP port. There are few endpoints beside tunnels; open addressing, built
+/// once.
 class EndpointMap {
  public:
   static constexpr std::uint32_t kNone = 0xffffffff;

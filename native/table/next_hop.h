@@ -8,7 +8,8 @@
 
 namespace adit {
 
-/// Where packets to one remote leave, and with which MAC addresses; or why they cannot.
+/// Where packets to one remote leave, and with which MAC addresses; or why they
+/// cannot.
 struct NextHop {
   enum class Status : std::uint8_t {
     /// No route out of a port of ours.
@@ -29,8 +30,9 @@ struct NextHop {
   std::uint16_t mtu = 0;
 };
 
-/// All next hops, by index. One thread writes, every worker reads at any time: each record is a
-/// sequence lock over a few words, so that a reader never sees half of a change.
+/// All next hops, by index. One thread writes, every worker reads at any time:
+/// each record is a sequence lock over a few words, so that a reader never sees
+/// half of a change.
 class NextHopTable {
  public:
   explicit NextHopTable(std::uint32_t count)
@@ -41,7 +43,8 @@ class NextHopTable {
   void set(std::uint32_t index, const NextHop& hop) noexcept;
   [[nodiscard]] NextHop get(std::uint32_t index) const noexcept;
 
-  /// Grows with every change: tells a worker that waiting packets are worth another look.
+  /// Grows with every change: tells a worker that waiting packets are worth
+  /// another look.
   [[nodiscard]] std::uint64_t generation() const noexcept {
     return generation_.load(std::memory_order_acquire);
   }

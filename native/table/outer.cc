@@ -18,12 +18,13 @@ struct IpLayer {
   std::uint32_t end = 0;
   bool fragment = false;
   bool options = false;
-  /// False for a later fragment, and where the extension headers do not end in UDP or GRE.
+  /// False for a later fragment, and where the extension headers do not end in
+  /// UDP or GRE.
   bool has_l4 = true;
 };
 
-/// Where a frame ends before the IP packet does: inside the headers in front of the inner frame, or
-/// behind them.
+/// Where a frame ends before the IP packet does: inside the headers in front of
+/// the inner frame, or behind them.
 DropReason short_frame(const Packet& packet, IpProto proto, std::uint32_t l4_offset) noexcept {
   constexpr std::uint32_t kUdpTunnelBytes = sizeof(UdpHeader) + 8;
   std::uint32_t headers_end = l4_offset + kUdpTunnelBytes;
@@ -53,7 +54,7 @@ DropReason read_ipv4(const Packet& packet, IpLayer& layer, OuterPacket& outer) n
 
   outer.family = IpFamily::kIpv4;
   outer.source = IpAddress::v4(ip->source);
-  outer.ecn = static_cast<Ecn>(ip->tos & 3);
+  outer.traffic_class = ip->tos;
   layer.destination = IpAddress::v4(ip->destination);
   layer.fragment = ip->is_fragment();
   layer.options = header > sizeof *ip;
@@ -61,7 +62,8 @@ DropReason read_ipv4(const Packet& packet, IpLayer& layer, OuterPacket& outer) n
   return DropReason::kNone;
 }
 
-/// Steps over extension headers (RFC 8200 §4) so that a packet that has them gets the right reason.
+/// Steps over extension headers (RFC 8200 §4) so that a packet that has them
+/// gets the right reason.
 DropReason skip_extensions(const Packet& packet, IpLayer& layer, OuterPacket& outer) noexcept {
   constexpr int kMostExtensions = 8;
   constexpr std::uint64_t kFragmentOffsetBits = std::uint64_t{0xfff8} << 32;
@@ -117,7 +119,7 @@ DropReason read_ipv6(const Packet& packet, IpLayer& layer, OuterPacket& outer) n
 
   outer.family = IpFamily::kIpv6;
   outer.source = IpAddress::v6(ip->source);
-  outer.ecn = static_cast<Ecn>(ip->traffic_class() & 3);
+  outer.traffic_class = ip->traffic_class();
   layer.destination = IpAddress::v6(ip->destination);
   layer.has_l4 = layer.has_l4 && !layer.fragment;
   return DropReason::kNone;

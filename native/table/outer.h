@@ -6,16 +6,17 @@
 
 namespace adit {
 
-/// Reads and checks the outer Ethernet, IP and UDP headers of a packet that the steering rules took
-/// for a tunnel's, in this order: IP header, its checksum, UDP length and checksum, fragment,
-/// options, endpoint. On success `packet` is cut to the end that the IP and UDP lengths give, so
-/// that Ethernet padding is gone, and source, ecn, family, endpoint and l4_offset of `outer` are
-/// set.
+/// Reads and checks the outer Ethernet, IP and UDP headers of a packet that the
+/// steering rules took for a tunnel's, in this order: IP header, its checksum,
+/// UDP length and checksum, fragment, options, endpoint. On success `packet` is
+/// cut to the end that the IP and UDP lengths give, so that Ethernet padding is
+/// gone, and source, traffic_class, family, endpoint and l4_offset of `outer`
+/// are set.
 [[nodiscard]] DropReason read_outer(const EndpointMap& endpoints, Packet& packet,
                                     OuterPacket& outer) noexcept;
 
-/// Whether a host may have this source address: not unspecified, multicast, broadcast or one of our
-/// own endpoints (RFC 1122 §3.2.1.3, RFC 4291 §2.7).
+/// Whether a host may have this source address: not unspecified, multicast,
+/// broadcast or one of our own endpoints (RFC 1122 §3.2.1.3, RFC 4291 §2.7).
 [[nodiscard]] bool is_valid_source(const EndpointMap& endpoints, const IpAddress& source) noexcept;
 
 }  // namespace adit

@@ -6,8 +6,6 @@
 namespace adit {
 namespace {
 
-constexpr std::size_t kVids = 4096;
-
 /// Gives every distinct endpoint one index, in order of first use.
 class EndpointList {
  public:
@@ -26,28 +24,28 @@ class EndpointList {
   std::vector<Endpoint> list_;
 };
 
-Tunnel build_tunnel(const TunnelSpec& spec, std::uint32_t member, EndpointList& endpoints) {
-  Tunnel tunnel;
-  tunnel.member = member;
-  tunnel.next_hop = spec.next_hop;
-  tunnel.family = spec.local.family;
-  tunnel.keep_inner_tags = spec.keep_inner_tags;
-  tunnel.dont_fragment = spec.dont_fragment;
-  tunnel.type = static_cast<TunnelType>(spec.type.index());
-  tunnel.endpoint = endpoints.index_of(tunnel_type_ops(tunnel.type).build(spec, tunnel));
-  return tunnel;
+/// Tags that an attachment pops and pushes.
+std::uint8_t tag_count(TagMatch match) noexcept {
+  switch (match) {
+    case TagMatch::kSingle:
+    case TagMatch::kOuter:
+      return 1;
+    case TagMatch::kDouble:
+      return 2;
+    case TagMatch::kUntagged:
+    case TagMatch::kAny:
+      break;
+  }
+  return 0;
 }
 
 }  // namespace
 
-static_assert(std::is_same_v<std::variant_alternative_t<0, decltype(TunnelSpec::type)>, VxlanSpec>);
-static_assert(std::is_same_v<std::variant_alternative_t<1, decltype(TunnelSpec::type)>, GreSpec>);
-
 Table::Table(const TableSpec& spec)
-    : tenants_(spec.tenants), seed_(spec.seed), port_vlans_(spec.ports.size()) {
-  for (const PortSpec& port : spec.ports) takes_tunnels_.push_back(port.takes_tunnels);
+    : tenants_(spec.tenants), seed_(spec.seed), ports_(spec.ports), port_tags_(spec.ports.size()) {
   members_.reserve(spec.members.size());
   EndpointList endpoints;
+  std::vector<std::vector<IpPrefix>> accept_from;
   for (std::uint32_t i = 0; i < spec.members.size(); ++i) {
     const MemberSpec& member = spec.members[i];
     const auto* tunnel = std::get_if<TunnelSpec>(&member.kind);
@@ -55,24 +53,44 @@ Table::Table(const TableSpec& spec)
     const std::size_t index = tunnel != nullptr ? tunnels_.size() : attachments_.size();
     members_.push_back({kind, member.tenant, member.peer, static_cast<std::uint32_t>(index)});
     if (tunnel != nullptr) {
-      tunnels_.push_back(build_tunnel(*tunnel, i, endpoints));
+      Endpoint endpoint;
+      tunnels_.push_back(make_tunnel(*tunnel, endpoint));
+      tunnels_.back().member = i;
+      tunnels_.back().endpoint = endpoints.index_of(endpoint);
+      accept_from.push_back(tunnel->accept_from);
     } else {
       add_attachment(std::get<AttachmentSpec>(member.kind), i);
     }
   }
   endpoints_ = std::make_unique<EndpointMap>(endpoints.take(), seed_);
-  tunnel_map_ = std::make_unique<TunnelMap>(tunnels_, seed_);
+  for (Tunnel& tunnel : tunnels_) {
+    tunnel.loops = tunnel.next_hop != kNoNextHop && endpoints_->is_local(tunnel.remote());
+  }
+  for (const Member& member : members_) {
+    if (member.kind != Member::Kind::kAttachment) continue;
+    attachments_[member.index].faces_ip = carries_ip(member.peer);
+  }
+  tunnel_map_ = std::make_unique<TunnelMap>(tunnels_, accept_from, seed_);
+}
+
+bool Table::carries_ip(std::uint32_t member) const noexcept {
+  if (member == kNoMember || members_[member].kind != Member::Kind::kTunnel) return false;
+  return tunnels_[members_[member].index].payload_ip;
 }
 
 void Table::add_attachment(const AttachmentSpec& spec, std::uint32_t member) {
-  constexpr unsigned kPcpShift = 13;
   attachments_.push_back({.port = static_cast<std::uint16_t>(spec.port),
-                          .vlan = spec.vlan,
-                          .tci = static_cast<std::uint16_t>((spec.pcp << kPcpShift) | spec.vlan),
-                          .mtu = static_cast<std::uint16_t>(spec.mtu)});
-  std::vector<std::uint32_t>& vlans = port_vlans_[spec.port];
-  if (vlans.empty()) vlans.assign(kVids, kNoMember);
-  vlans[spec.vlan] = member;
+                          .mtu = static_cast<std::uint16_t>(spec.mtu),
+                          .match = spec.match,
+                          .outer_tpid = spec.outer_tpid,
+                          .outer = spec.outer,
+                          .inner = spec.inner,
+                          .pops = spec.keep_tag ? std::uint8_t{0} : tag_count(spec.match),
+                          .keep_tag = spec.keep_tag,
+                          .inherit_pcp = !spec.pcp,
+                          .pcp = spec.pcp.value_or(0),
+                          .next_hop_mac = spec.next_hop_mac});
+  port_tags_[spec.port].add(spec, member);
 }
 
 }  // namespace adit

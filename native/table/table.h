@@ -3,23 +3,13 @@
 #include <memory>
 #include <vector>
 
+#include "table/attachment.h"
 #include "table/endpoint_map.h"
 #include "table/table_spec.h"
 #include "table/tunnel.h"
 #include "table/tunnel_map.h"
 
 namespace adit {
-
-/// An attachment as the packet path needs it.
-struct Attachment {
-  std::uint16_t port = 0;
-  /// 0: untagged.
-  std::uint16_t vlan = 0;
-  /// TCI of the pushed tag.
-  std::uint16_t tci = 0;
-  /// Largest IP packet sent out here; 0: the port's MTU.
-  std::uint16_t mtu = 0;
-};
 
 /// A member: an attachment or a tunnel, and where what it receives goes.
 struct Member {
@@ -33,11 +23,13 @@ struct Member {
   std::uint32_t index = 0;
 };
 
-/// All that decides what happens to a packet, except next hops and ports' state. Immutable: built
-/// off the packet path and published by one pointer; any number of workers read it without locks.
+/// All that decides what happens to a packet, except next hops and ports'
+/// state. Immutable: built off the packet path and published by one pointer;
+/// any number of workers read it without locks.
 class Table {
  public:
-  /// \pre `spec` was checked: indexes are in range, no two members claim the same packets.
+  /// \pre `spec` was checked: indexes are in range, no two members claim the
+  /// same packets.
   explicit Table(const TableSpec& spec);
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
@@ -50,30 +42,25 @@ class Table {
   [[nodiscard]] std::span<const Attachment> attachments() const noexcept { return attachments_; }
   [[nodiscard]] const Tunnel& tunnel(std::uint32_t index) const noexcept { return tunnels_[index]; }
   [[nodiscard]] std::uint32_t tenants() const noexcept { return tenants_; }
-  [[nodiscard]] std::size_t ports() const noexcept { return port_vlans_.size(); }
-  [[nodiscard]] bool takes_tunnels(std::size_t port) const noexcept { return takes_tunnels_[port]; }
-
-  /// The member that claims frames of `port` with one tag of VID `vlan`, 0 for untagged; or
-  /// kNoMember.
-  [[nodiscard]] std::uint32_t find_attachment(std::size_t port, std::uint16_t vlan) const noexcept {
-    const std::vector<std::uint32_t>& vlans = port_vlans_[port];
-    return vlans.empty() ? kNoMember : vlans[vlan];
-  }
+  [[nodiscard]] std::size_t ports() const noexcept { return port_tags_.size(); }
+  [[nodiscard]] const PortSpec& port(std::size_t index) const noexcept { return ports_[index]; }
+  /// Claims of the port's attachments.
+  [[nodiscard]] const TagMap& tags(std::size_t port) const noexcept { return port_tags_[port]; }
   [[nodiscard]] const EndpointMap& endpoints() const noexcept { return *endpoints_; }
   [[nodiscard]] const TunnelMap& tunnels() const noexcept { return *tunnel_map_; }
   [[nodiscard]] const HashSeed& seed() const noexcept { return seed_; }
 
  private:
   void add_attachment(const AttachmentSpec& spec, std::uint32_t member);
+  [[nodiscard]] bool carries_ip(std::uint32_t member) const noexcept;
 
   std::uint32_t tenants_;
   HashSeed seed_;
-  std::vector<bool> takes_tunnels_;
+  std::vector<PortSpec> ports_;
   std::vector<Member> members_;
   std::vector<Attachment> attachments_;
   std::vector<Tunnel> tunnels_;
-  /// By port; 4096 member indexes where the port has attachments, else none.
-  std::vector<std::vector<std::uint32_t>> port_vlans_;
+  std::vector<TagMap> port_tags_;
   std::unique_ptr<EndpointMap> endpoints_;
   std::unique_ptr<TunnelMap> tunnel_map_;
 };

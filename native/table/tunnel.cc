@@ -1,21 +1,52 @@
 #include "table/tunnel.h"
 
+#include <cstring>
+
 #include "wire/checksum.h"
 #include "wire/ethernet.h"
-#include "wire/udp.h"
 
 namespace adit {
 namespace {
 
-void patch_ipv4(std::uint8_t* start, const Tunnel& tunnel, std::uint32_t bytes, Ecn ecn,
+constexpr const TunnelTypeOps* kRegistry[] = {&kVxlanOps, &kGeneveOps, &kGreOps, &kNvgreOps};
+constexpr std::size_t kTypes = static_cast<std::size_t>(TunnelType::kCount);
+static_assert(sizeof kRegistry / sizeof kRegistry[0] == kTypes);
+
+/// What the outer IP header takes over from the inner packet; 0 where nothing.
+struct Inherited {
+  std::uint8_t traffic_class = 0;
+  std::uint8_t ttl = 0;
+  bool dont_fragment = false;
+};
+
+Inherited inherit(const Tunnel& tunnel, const InnerFrame& inner) noexcept {
+  constexpr std::uint8_t kTtlOfNoIp = 64;
+  const bool is_ip = inner.payload != InnerFrame::Payload::kOther;
+  Inherited inherited;
+  // RFC 6040 §4.1, normal mode: the outer ECN field is a copy of the inner one.
+  if (!tunnel.zero_ecn) inherited.traffic_class = static_cast<std::uint8_t>(inner.ecn);
+  if (tunnel.inherit_dscp) {
+    inherited.traffic_class =
+        static_cast<std::uint8_t>(inherited.traffic_class | (inner.dscp << 2));
+  }
+  if (tunnel.inherit_ttl) inherited.ttl = is_ip ? inner.ttl : kTtlOfNoIp;
+  inherited.dont_fragment = tunnel.inherit_df && inner.dont_fragment;
+  return inherited;
+}
+
+void patch_ipv4(const Packet& packet, const Tunnel& tunnel, const Inherited& inherited,
                 std::uint16_t identification) noexcept {
-  auto* ip = reinterpret_cast<Ipv4Header*>(start);
-  const auto ecn_bits = static_cast<std::uint8_t>(ecn);
-  ip->tos = static_cast<std::uint8_t>(ip->tos | ecn_bits);
-  ip->total_length = static_cast<std::uint16_t>(bytes);
+  auto* ip = packet.at<Ipv4Header>(sizeof(EthernetHeader));
+  const std::uint32_t bytes = packet.size() - std::uint32_t{sizeof(EthernetHeader)};
   std::uint32_t sum = ip->checksum.get();
-  sum += bytes + ecn_bits;
-  if (!tunnel.dont_fragment) {
+  ip->tos = static_cast<std::uint8_t>(ip->tos | inherited.traffic_class);
+  ip->ttl = static_cast<std::uint8_t>(ip->ttl | inherited.ttl);
+  ip->total_length = static_cast<std::uint16_t>(bytes);
+  sum += bytes + inherited.traffic_class + (std::uint32_t{inherited.ttl} << 8);
+  if (inherited.dont_fragment) {
+    ip->flags_offset = Ipv4Header::kDontFragment;
+    sum += Ipv4Header::kDontFragment;
+  } else if (!tunnel.always_df) {
     ip->identification = identification;
     sum += identification;
   }
@@ -24,77 +55,80 @@ void patch_ipv4(std::uint8_t* start, const Tunnel& tunnel, std::uint32_t bytes, 
   ip->checksum = static_cast<std::uint16_t>(~sum);
 }
 
-void patch_ipv6(std::uint8_t* start, std::uint32_t bytes, Ecn ecn, std::uint64_t hash) noexcept {
-  auto* ip = reinterpret_cast<Ipv6Header*>(start);
-  // Label 0 means "not labelled" (RFC 6437 §2), so the hash never yields it.
-  const auto label = static_cast<std::uint32_t>(hash & 0xfffff);
-  const std::uint32_t word = ip->version_class_label.get();
-  ip->version_class_label =
-      word | (static_cast<std::uint32_t>(ecn) << 20) | (label == 0 ? 1 : label);
-  ip->payload_length = static_cast<std::uint16_t>(bytes - sizeof *ip);
-}
-
-void patch_udp(const Packet& packet, std::uint8_t* start, std::uint32_t ip_bytes,
-               const Tunnel& tunnel, std::uint64_t hash) noexcept {
-  auto* udp = reinterpret_cast<UdpHeader*>(start + ip_bytes);
-  // The hash's upper half picks the port, its lower bits the flow label.
-  const std::uint64_t ports = std::uint64_t{tunnel.source_port_span} + 1;
-  udp->source_port =
-      static_cast<std::uint16_t>(tunnel.source_port_min + ((hash >> 32) * ports >> 32));
-  const std::uint32_t bytes = packet.size() - std::uint32_t{sizeof(EthernetHeader)} - ip_bytes;
-  udp->length = static_cast<std::uint16_t>(bytes);
-  if (!tunnel.udp_checksum) return;
-  const std::size_t address_bytes = tunnel.family == IpFamily::kIpv4 ? 4 : 16;
-  const std::uint8_t* source = tunnel.remote_wire() - address_bytes;
-  ChecksumSum sum =
-      pseudo_header_sum(source, tunnel.remote_wire(), address_bytes, IpProto::kUdp, bytes);
-  sum.add(start + ip_bytes, bytes);
-  const std::uint16_t checksum = sum.checksum().get();
-  // A computed 0 is sent as all ones, because 0 says "no checksum" (RFC 768).
-  udp->checksum = checksum == 0 ? std::uint16_t{0xffff} : checksum;
+void patch_ipv6(const Packet& packet, const Tunnel& tunnel, const Inherited& inherited,
+                std::uint64_t hash) noexcept {
+  auto* ip = packet.at<Ipv6Header>(sizeof(EthernetHeader));
+  std::uint32_t word =
+      ip->version_class_label.get() | (std::uint32_t{inherited.traffic_class} << 20);
+  if (tunnel.hash_flow_label) {
+    // Label 0 means "not labelled" (RFC 6437 §2), so the hash never yields it.
+    const auto label = static_cast<std::uint32_t>(hash & 0xfffff);
+    word |= label == 0 ? 1 : label;
+  }
+  ip->version_class_label = word;
+  ip->payload_length =
+      static_cast<std::uint16_t>(packet.size() - sizeof(EthernetHeader) - sizeof *ip);
+  ip->hop_limit = static_cast<std::uint8_t>(ip->hop_limit | inherited.ttl);
 }
 
 }  // namespace
 
 const TunnelTypeOps& tunnel_type_ops(TunnelType type) noexcept {
-  static constexpr const TunnelTypeOps* kRegistry[] = {&kVxlanOps, &kGreOps};
-  static_assert(sizeof kRegistry / sizeof kRegistry[0] ==
-                static_cast<std::size_t>(TunnelType::kCount));
   return *kRegistry[static_cast<std::size_t>(type)];
 }
 
-void set_template(Tunnel& tunnel, const Packet& headers) noexcept {
-  tunnel.template_bytes = static_cast<std::uint8_t>(headers.size());
-  std::memcpy(tunnel.outer, headers.data(), headers.size());
-  if (tunnel.family == IpFamily::kIpv4) {
-    auto* ip = reinterpret_cast<Ipv4Header*>(tunnel.outer);
-    ip->total_length = std::uint16_t{0};
-    ip->identification = std::uint16_t{0};
-    ip->checksum = static_cast<std::uint16_t>(~ipv4_checksum(*ip).get());
-  } else {
-    reinterpret_cast<Ipv6Header*>(tunnel.outer)->payload_length = std::uint16_t{0};
-  }
+TunnelType find_tunnel_type(const char* name) noexcept {
+  std::size_t type = 0;
+  while (type < kTypes && std::strcmp(kRegistry[type]->name, name) != 0) ++type;
+  return static_cast<TunnelType>(type);
 }
 
-DropReason push_tunnel(Packet& packet, const Tunnel& tunnel, Ecn ecn, std::uint64_t hash,
-                       std::uint16_t identification) noexcept {
+Tunnel make_tunnel(const TunnelSpec& spec, Endpoint& endpoint) {
+  Tunnel tunnel;
+  tunnel.next_hop = spec.next_hop;
+  tunnel.type = spec.type;
+  tunnel.family = spec.local.family;
+  tunnel.source_port_min = spec.source_port_min;
+  tunnel.source_port_span = static_cast<std::uint16_t>(spec.source_port_max - spec.source_port_min);
+  tunnel.inherit_ttl = !spec.ttl;
+  tunnel.inherit_dscp = !spec.dscp;
+  tunnel.inherit_df = spec.df == TunnelSpec::Df::kInherit;
+  tunnel.always_df = spec.df == TunnelSpec::Df::kSet;
+  tunnel.zero_ecn = spec.zero_ecn;
+  tunnel.copy_dscp = spec.copy_dscp;
+  tunnel.hash_flow_label = !spec.flow_label;
+  tunnel.keep_inner_tags = spec.keep_inner_tags;
+  tunnel.udp_checksum = spec.udp_checksum;
+  tunnel.accept_zero_checksum = spec.accept_zero_checksum;
+  tunnel.drop_reserved = spec.drop_reserved;
+  tunnel.payload_ip = spec.payload_ip;
+  tunnel.sequence = spec.sequence;
+  tunnel.send_checksum = spec.send_checksum;
+  tunnel.require_checksum = spec.require_checksum;
+  tunnel.accepts_remote_alone = spec.accept_from.empty();
+  endpoint = tunnel_type_ops(tunnel.type).build(spec, tunnel);
+  return tunnel;
+}
+
+DropReason push_tunnel(Packet& packet, const Tunnel& tunnel, const InnerFrame& inner,
+                       const PushFields& fields) noexcept {
+  const Inherited inherited = inherit(tunnel, inner);
+  if (is_out_of_time(tunnel, inner)) return DropReason::k_inner_ttl;
   std::uint8_t* ethernet =
       packet.push(tunnel.template_bytes + std::uint32_t{sizeof(EthernetHeader)});
   if (ethernet == nullptr) return DropReason::k_no_headroom;
-  std::uint8_t* start = ethernet + sizeof(EthernetHeader);
-  std::memcpy(start, tunnel.outer, tunnel.template_bytes);
-  const std::uint32_t ip_bytes = packet.size() - std::uint32_t{sizeof(EthernetHeader)};
+  std::memcpy(ethernet + sizeof(EthernetHeader), tunnel.outer, tunnel.template_bytes);
   const bool is_ipv4 = tunnel.family == IpFamily::kIpv4;
   reinterpret_cast<EthernetHeader*>(ethernet)->type =
       static_cast<std::uint16_t>(is_ipv4 ? EtherType::kIpv4 : EtherType::kIpv6);
   if (is_ipv4) {
-    patch_ipv4(start, tunnel, ip_bytes, ecn, identification);
+    patch_ipv4(packet, tunnel, inherited, fields.identification);
   } else {
-    patch_ipv6(start, ip_bytes, ecn, hash);
+    patch_ipv6(packet, tunnel, inherited, fields.hash);
   }
-  if (tunnel.type != TunnelType::kGre) {
-    patch_udp(packet, start, is_ipv4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header), tunnel, hash);
-  }
+  const std::uint32_t l4_offset = static_cast<std::uint32_t>(
+      sizeof(EthernetHeader) + (is_ipv4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header)));
+  tunnel_type_ops(tunnel.type).patch(packet, l4_offset, tunnel, fields);
   return DropReason::kNone;
 }
 

@@ -11,12 +11,15 @@
 
 namespace adit {
 
-enum class TunnelType : std::uint8_t { kVxlan, kGre, kCount };
+/// What a tunnel packet's identifier is; identifiers of different kinds never
+/// match.
+enum class IdKind : std::uint8_t { kNone, kVni, kKey, kVsid };
 
-/// Where tunnel packets of one kind arrive: a type at a local address (and UDP port). All tunnels
-/// that share it differ by identifier and source.
+/// Where tunnel packets of one kind arrive: a local address and an IP protocol
+/// (and UDP port). All tunnels that share it differ by identifier and source.
 struct Endpoint {
   IpAddress local;
+  /// Whose `parse` reads the packets. NVGRE shares GRE's.
   TunnelType type = TunnelType::kVxlan;
   /// 0 where the type has none.
   std::uint16_t udp_port = 0;
@@ -33,28 +36,51 @@ struct Endpoint {
 /// IPv6 + UDP + VXLAN, or IPv6 + GRE with checksum, key and sequence.
 inline constexpr std::uint32_t kMaxTemplateBytes = 56;
 
-/// A tunnel as the packet path needs it. The outer header from the IP header on is a template, made
-/// once; per packet it is copied and lengths, checksum, ECN and entropy are patched. Fields and an
-/// IPv4 template share the first cache line.
+/// A tunnel as the packet path needs it. The outer header from the IP header on
+/// is a template, made once; per packet it is copied, and lengths, checksums,
+/// entropy and what is inherited are patched. Fields and an IPv4 template share
+/// the first cache line.
 struct alignas(64) Tunnel {
-  /// Index of its endpoint, and VNI or key: with the template's destination, all that a received
-  /// packet must match.
+  /// Index of its endpoint, and VNI, VSID or key received: with the source, all
+  /// that a received packet must match.
   std::uint32_t endpoint = 0;
   std::uint32_t id = 0;
   std::uint32_t member = 0;
-  std::uint32_t next_hop = 0;
+  /// kNoNextHop: it only receives.
+  std::uint32_t next_hop = kNoNextHop;
   TunnelType type = TunnelType::kVxlan;
   IpFamily family = IpFamily::kIpv4;
   std::uint8_t template_bytes = 0;
-  bool keyed : 1 = false;
-  bool udp_checksum : 1 = false;
-  bool keep_inner_tags : 1 = false;
-  bool dont_fragment : 1 = false;
+  IdKind id_kind = IdKind::kNone;
   /// UDP source ports are min + (0 .. span).
   std::uint16_t source_port_min = 0;
   std::uint16_t source_port_span = 0;
-  /// The IPv4 checksum field holds the folded sum of the other fields, with total length,
-  /// identification and ECN counted as 0.
+  bool inherit_ttl : 1 = false;
+  bool inherit_dscp : 1 = false;
+  bool inherit_df : 1 = false;
+  /// The DF bit is always set, so the identification means nothing.
+  bool always_df : 1 = false;
+  bool zero_ecn : 1 = false;
+  bool copy_dscp : 1 = false;
+  bool hash_flow_label : 1 = false;
+  bool keep_inner_tags : 1 = false;
+  bool udp_checksum : 1 = false;
+  bool accept_zero_checksum : 1 = false;
+  bool drop_reserved : 1 = false;
+  bool sequence : 1 = false;
+  bool send_checksum : 1 = false;
+  bool require_checksum : 1 = false;
+  bool hash_flow_id : 1 = false;
+  /// It carries IP packets, else Ethernet frames.
+  bool payload_ip : 1 = false;
+  /// The remote is an endpoint of ours: what is sent would be decapsulated here
+  /// again.
+  bool loops : 1 = false;
+  /// Only the remote may send into it; else sources are prefixes, which the map
+  /// knows.
+  bool accepts_remote_alone : 1 = true;
+  /// The IPv4 checksum field holds the folded sum of the other fields, with
+  /// those that are patched counted as 0.
   std::uint8_t outer[kMaxTemplateBytes] = {};
 
   [[nodiscard]] const std::uint8_t* remote_wire() const noexcept {
@@ -66,52 +92,84 @@ struct alignas(64) Tunnel {
 };
 static_assert(sizeof(Tunnel) == 128);
 
-/// A received tunnel packet while it is being matched: where its parts are, counted from the
-/// packet's start. The bounds were checked when the values were set.
+/// A received tunnel packet while it is being matched: where its parts are,
+/// counted from the packet's start. The bounds were checked when the values
+/// were set.
 struct OuterPacket {
   IpAddress source;
-  /// Of the outer IP header.
-  Ecn ecn = Ecn::kNotEct;
+  /// TOS byte or traffic class of the outer IP header.
+  std::uint8_t traffic_class = 0;
   IpFamily family = IpFamily::kIpv4;
+  IdKind id_kind = IdKind::kNone;
   std::uint32_t endpoint = 0;
   /// Start of the UDP or GRE header.
   std::uint32_t l4_offset = 0;
   /// Start of the inner frame, once the tunnel header is read.
   std::uint32_t inner_offset = 0;
-  /// VNI or key, once the tunnel header is read.
+  /// VNI, VSID or key, once the tunnel header is read.
   std::uint32_t id = 0;
-  bool keyed = false;
+  /// GRE sequence number, where the packet has one.
+  std::uint32_t sequence = 0;
+  bool has_sequence = false;
+
+  [[nodiscard]] Ecn ecn() const noexcept { return static_cast<Ecn>(traffic_class & 3); }
+};
+
+/// What differs from packet to packet of one tunnel, beside its length.
+struct PushFields {
+  /// Of the inner flow: UDP source port, IPv6 flow label, NVGRE FlowID.
+  std::uint64_t hash = 0;
+  /// Of an IPv4 header that may be fragmented (RFC 6864).
+  std::uint16_t identification = 0;
+  /// GRE sequence number.
+  std::uint32_t sequence = 0;
 };
 
 /// One kind of tunnel: a row of the registry, and one file.
 struct TunnelTypeOps {
+  /// The public word of the type.
+  const char* name;
   /// The reason where an identifier is not known.
   DropReason unknown_id;
-  /// Fills type, identity, flags and template of `tunnel` from `spec`.
-  /// \returns the endpoint where its packets arrive.
+  /// Fills identity and template of `tunnel` from `spec`; what all types share
+  /// is set already. \returns the endpoint where its packets arrive.
   Endpoint (*build)(const TunnelSpec& spec, Tunnel& tunnel);
-  /// Reads the tunnel header of a received packet: sets inner_offset, id and keyed.
+  /// Reads the tunnel header of a received packet: sets inner_offset, id and
+  /// id_kind.
   DropReason (*parse)(const Packet& packet, OuterPacket& outer) noexcept;
   /// What the matched tunnel's own keys ask of the packet.
   DropReason (*check)(const Packet& packet, const OuterPacket& outer,
                       const Tunnel& tunnel) noexcept;
+  /// Patches the headers behind the IP header, which starts `l4_offset` bytes
+  /// before them, at the packet's start.
+  void (*patch)(const Packet& packet, std::uint32_t l4_offset, const Tunnel& tunnel,
+                const PushFields& fields) noexcept;
 };
 
 [[nodiscard]] const TunnelTypeOps& tunnel_type_ops(TunnelType type) noexcept;
 
+/// The type of that name; kCount for any other word.
+[[nodiscard]] TunnelType find_tunnel_type(const char* name) noexcept;
+
 extern const TunnelTypeOps kVxlanOps;
+extern const TunnelTypeOps kGeneveOps;
 extern const TunnelTypeOps kGreOps;
+extern const TunnelTypeOps kNvgreOps;
 
-/// Writes the template of `tunnel` from a packet that holds the outer headers from the IP header
-/// on.
-void set_template(Tunnel& tunnel, const Packet& headers) noexcept;
+/// The packet path's form of a tunnel; its member and the index of its endpoint are left to be set.
+/// \param endpoint is set to where its packets arrive.
+[[nodiscard]] Tunnel make_tunnel(const TunnelSpec& spec, Endpoint& endpoint);
 
-/// Pushes Ethernet, outer IP and tunnel header in front of `packet`, an inner frame; the MAC
-/// addresses are left to be written. In place: the payload does not move.
-/// \param hash of the inner flow: UDP source port and IPv6 flow label.
-/// \param identification of an IPv4 header that may be fragmented (RFC 6864).
-/// \returns k_no_headroom, with the packet unchanged, when the headers do not fit.
-[[nodiscard]] DropReason push_tunnel(Packet& packet, const Tunnel& tunnel, Ecn ecn,
-                                     std::uint64_t hash, std::uint16_t identification) noexcept;
+/// Whether the outer TTL would be inherited and there is none left: a packet whose time is over is
+/// not given a new one (RFC 2003 §3.1).
+[[nodiscard]] inline bool is_out_of_time(const Tunnel& tunnel, const InnerFrame& inner) noexcept {
+  return tunnel.inherit_ttl && inner.payload != InnerFrame::Payload::kOther && inner.ttl == 0;
+}
+
+/// Pushes Ethernet, outer IP and tunnel header in front of `packet`, an inner
+/// frame or IP packet; the MAC addresses are left to be written. In place: the payload does
+/// not move. \returns k_no_headroom or k_inner_ttl, with the packet unchanged.
+[[nodiscard]] DropReason push_tunnel(Packet& packet, const Tunnel& tunnel, const InnerFrame& inner,
+                                     const PushFields& fields) noexcept;
 
 }  // namespace adit

@@ -8,32 +8,43 @@ namespace {
 
 std::uint16_t tag_of(std::uint64_t hash) noexcept { return static_cast<std::uint16_t>(hash >> 48); }
 
+/// A GRE key read as NVGRE's: the flow is masked out (RFC 7637 §3.2).
+TunnelIdentity subnet_of(const TunnelIdentity& key) noexcept {
+  return {key.endpoint, key.id >> 8, IdKind::kVsid};
+}
+
 }  // namespace
 
-TunnelMap::TunnelMap(std::span<const Tunnel> tunnels, const HashSeed& seed)
+TunnelMap::TunnelMap(std::span<const Tunnel> tunnels,
+                     std::span<const std::vector<IpPrefix>> accept_from, const HashSeed& seed)
     : tunnels_(tunnels), seed_(seed) {
-  // At most five of eight places taken on average: buckets that run over are rare.
+  // At most five of eight places taken on average: buckets that run over are
+  // rare.
   const std::size_t wanted = tunnels.size() / 5 + 1;
   buckets_.resize(std::bit_ceil(wanted));
   mask_ = buckets_.size() - 1;
   identities_.reserve(tunnels.size());
   for (std::uint32_t i = 0; i < tunnels.size(); ++i) {
     const Tunnel& tunnel = tunnels[i];
-    insert(hash_of(tunnel.endpoint, tunnel.id, tunnel.keyed, tunnel.remote()), i);
-    identities_.push_back({tunnel.endpoint, tunnel.id, tunnel.keyed});
+    const TunnelIdentity identity{tunnel.endpoint, tunnel.id, tunnel.id_kind};
+    identities_.push_back(identity);
+    has_vsids_ = has_vsids_ || tunnel.id_kind == IdKind::kVsid;
+    if (tunnel.accepts_remote_alone) insert(hash_of(identity, tunnel.remote()), i);
+    for (const IpPrefix& prefix : accept_from[i]) ranges_.add(identity, prefix, i);
   }
+  ranges_.sort();
   std::ranges::sort(identities_);
   identities_.erase(std::unique(identities_.begin(), identities_.end()), identities_.end());
   identities_.shrink_to_fit();
 }
 
-std::uint64_t TunnelMap::hash_of(std::uint32_t endpoint, std::uint32_t id, bool keyed,
+std::uint64_t TunnelMap::hash_of(const TunnelIdentity& identity,
                                  const IpAddress& source) const noexcept {
-  const std::uint64_t identity = (std::uint64_t{endpoint} << 32) | id;
-  const std::uint64_t flags = keyed ? 1 : 0;
+  const std::uint64_t words = (std::uint64_t{identity.endpoint} << 32) | identity.id;
+  const auto kind = static_cast<std::uint64_t>(identity.id_kind);
   const std::uint64_t low = load64(source.bytes.data()) ^ seed_.words[0];
-  const std::uint64_t high = load64(source.bytes.data() + 8) ^ seed_.words[1] ^ flags;
-  return mix(mix(low, high) ^ identity ^ seed_.words[2], seed_.words[3]);
+  const std::uint64_t high = load64(source.bytes.data() + 8) ^ seed_.words[1] ^ kind;
+  return mix(mix(low, high) ^ words ^ seed_.words[2], seed_.words[3]);
 }
 
 void TunnelMap::insert(std::uint64_t hash, std::uint32_t tunnel) noexcept {
@@ -49,22 +60,35 @@ void TunnelMap::insert(std::uint64_t hash, std::uint32_t tunnel) noexcept {
 }
 
 std::uint32_t TunnelMap::find(std::uint64_t hash, const OuterPacket& outer) const noexcept {
+  const TunnelIdentity identity = identity_of(outer);
+  const std::uint32_t found = find_identity(hash, identity, outer.source);
+  if (found != kNone || !has_vsids_ || outer.id_kind != IdKind::kKey) return found;
+  const TunnelIdentity subnet = subnet_of(identity);
+  return find_identity(hash_of(subnet, outer.source), subnet, outer.source);
+}
+
+std::uint32_t TunnelMap::find_identity(std::uint64_t hash, const TunnelIdentity& identity,
+                                       const IpAddress& source) const noexcept {
   const std::uint16_t tag = tag_of(hash);
   for (std::uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
     const Bucket& bucket = buckets_[at];
     for (std::size_t i = 0; i < bucket.used; ++i) {
       if (bucket.tags[i] != tag) continue;
       const Tunnel& tunnel = tunnels_[bucket.tunnels[i]];
-      const bool same = tunnel.endpoint == outer.endpoint && tunnel.id == outer.id &&
-                        tunnel.keyed == outer.keyed && tunnel.remote() == outer.source;
+      const bool same = tunnel.endpoint == identity.endpoint && tunnel.id == identity.id &&
+                        tunnel.id_kind == identity.id_kind && tunnel.remote() == source;
       if (same) return bucket.tunnels[i];
     }
-    if (!bucket.continues) return kNone;
+    if (!bucket.continues) break;
   }
+  return ranges_.empty() ? kNone : ranges_.find(identity, source).value_or(kNone);
 }
 
 bool TunnelMap::knows_id(const OuterPacket& outer) const noexcept {
-  return std::ranges::binary_search(identities_, Identity{outer.endpoint, outer.id, outer.keyed});
+  const TunnelIdentity identity = identity_of(outer);
+  if (std::ranges::binary_search(identities_, identity)) return true;
+  return has_vsids_ && outer.id_kind == IdKind::kKey &&
+         std::ranges::binary_search(identities_, subnet_of(identity));
 }
 
 }  // namespace adit

@@ -5,30 +5,40 @@
 #include <vector>
 
 #include "packet/mix.h"
+#include "table/source_ranges.h"
 #include "table/tunnel.h"
 
 namespace adit {
 
-/// Finds the tunnel of a received packet: exact match of endpoint, identifier and outer source.
+/// Finds the tunnel of a received packet: exact match of endpoint, identifier
+/// and outer source.
 ///
-/// Buckets of one cache line hold eight 16-bit tags and tunnel indexes; a full bucket continues in
-/// the next one. Built once, never changed: lookups need no lock. Two steps, `hash` then `find`, so
-/// that a burst can prefetch all its buckets before it reads the first.
+/// Tunnels that take packets from their remote alone are in buckets of one
+/// cache line, which hold eight 16-bit tags and tunnel indexes; a full bucket
+/// continues in the next one. Tunnels with prefixes of sources are in a sorted
+/// list, asked after the buckets. Built once, never changed: lookups need no
+/// lock. Two steps, `hash` then `find`, so that a burst can prefetch all its
+/// buckets before it reads the first.
 class TunnelMap {
  public:
   static constexpr std::uint32_t kNone = 0xffffffff;
 
-  /// \param tunnels stays alive and unchanged as long as the map; the keys are read from it.
-  TunnelMap(std::span<const Tunnel> tunnels, const HashSeed& seed);
+  /// \param tunnels stays alive and unchanged as long as the map; the keys are
+  /// read from it. \param accept_from by tunnel: the prefixes of sources, where
+  /// not the remote alone.
+  TunnelMap(std::span<const Tunnel> tunnels, std::span<const std::vector<IpPrefix>> accept_from,
+            const HashSeed& seed);
 
   [[nodiscard]] std::uint64_t hash(const OuterPacket& outer) const noexcept {
-    return hash_of(outer.endpoint, outer.id, outer.keyed, outer.source);
+    return hash_of(identity_of(outer), outer.source);
   }
   void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&buckets_[hash & mask_]); }
-  /// Index of the tunnel, or kNone.
+  /// Index of the tunnel, or kNone. A GRE key is also looked up as an NVGRE
+  /// subnet; no key is both at one endpoint.
   [[nodiscard]] std::uint32_t find(std::uint64_t hash, const OuterPacket& outer) const noexcept;
 
-  /// Whether any tunnel, from whatever source, has this endpoint and identifier.
+  /// Whether any tunnel, from whatever source, has this endpoint and
+  /// identifier.
   [[nodiscard]] bool knows_id(const OuterPacket& outer) const noexcept;
 
  private:
@@ -43,23 +53,23 @@ class TunnelMap {
   };
   static_assert(sizeof(Bucket) == 64);
 
-  struct Identity {
-    std::uint32_t endpoint;
-    std::uint32_t id;
-    bool keyed;
-    auto operator<=>(const Identity&) const = default;
-  };
-
-  [[nodiscard]] std::uint64_t hash_of(std::uint32_t endpoint, std::uint32_t id, bool keyed,
+  [[nodiscard]] static TunnelIdentity identity_of(const OuterPacket& outer) noexcept {
+    return {outer.endpoint, outer.id, outer.id_kind};
+  }
+  [[nodiscard]] std::uint64_t hash_of(const TunnelIdentity& identity,
                                       const IpAddress& source) const noexcept;
+  [[nodiscard]] std::uint32_t find_identity(std::uint64_t hash, const TunnelIdentity& identity,
+                                            const IpAddress& source) const noexcept;
   void insert(std::uint64_t hash, std::uint32_t tunnel) noexcept;
 
   std::span<const Tunnel> tunnels_;
   HashSeed seed_;
   std::uint64_t mask_;
   std::vector<Bucket> buckets_;
+  SourceRanges ranges_;
+  bool has_vsids_ = false;
   /// Sorted; asked only when a packet matches no tunnel.
-  std::vector<Identity> identities_;
+  std::vector<TunnelIdentity> identities_;
 };
 
 }  // namespace adit

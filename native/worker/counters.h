@@ -27,7 +27,8 @@ class Counter {
 };
 static_assert(sizeof(Counter) == 8);
 
-/// Bytes are those of Ethernet frames without tunnel headers and without the attachment's tag.
+/// Bytes are those of Ethernet frames without tunnel headers and without the
+/// attachment's tag; of a tunnel that carries IP packets, those of the packets.
 struct MemberCounters {
   Counter rx_packets;
   Counter rx_bytes;
@@ -42,7 +43,8 @@ struct PortCounters {
 
 using DropCounters = std::array<Counter, kDropReasonCount>;
 
-/// An array of counters that are 0 until touched: memory is taken page by page as they are counted.
+/// An array of counters that are 0 until touched: memory is taken page by page
+/// as they are counted.
 template <typename T>
 class CounterArray {
  public:
@@ -62,8 +64,8 @@ class CounterArray {
   std::unique_ptr<T, Free> items_;
 };
 
-/// What one worker counts. Each frame it took is counted in exactly one of sent or dropped, once it
-/// is out of its hands.
+/// What one worker counts. Each frame it took or generated is counted in exactly
+/// one of sent, consumed or dropped, once it is out of its hands.
 struct Counters {
   Counters(std::size_t port_count, std::size_t member_count, std::size_t tenant_count)
       : ports(port_count), members(member_count), tenant_drops(tenant_count) {}
@@ -71,6 +73,10 @@ struct Counters {
   CounterArray<PortCounters> ports;
   CounterArray<MemberCounters> members;
   DropCounters drops;
+  /// Frames that the gateway made itself.
+  Counter generated;
+  /// Frames meant for the gateway itself, or answered in a tenant's place.
+  Counter consumed;
   /// The part of `drops` that happened to a known tenant's frames.
   CounterArray<DropCounters> tenant_drops;
 };

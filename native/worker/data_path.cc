@@ -43,6 +43,15 @@ std::string joined(const std::vector<std::string>& words) {
   return all;
 }
 
+std::vector<IpAddress> tunnel_locals(const TableSpec& table) {
+  std::vector<IpAddress> locals;
+  for (const MemberSpec& member : table.members) {
+    const auto* tunnel = std::get_if<TunnelSpec>(&member.kind);
+    if (tunnel != nullptr) locals.push_back(tunnel->local);
+  }
+  return locals;
+}
+
 }  // namespace
 
 DataPath::DataPath(DataPathOptions options, EventSink events)
@@ -50,22 +59,30 @@ DataPath::DataPath(DataPathOptions options, EventSink events)
       events_(std::move(events)),
       table_(std::make_unique<const Table>(options_.spec.table)),
       next_hops_(static_cast<std::uint32_t>(options_.spec.next_hops.size())),
+      sequences_(options_.spec.table.members.size()),
+      learned_(options_.spec.table.members.size()),
       port_status_(options_.spec.ports.size()),
       ports_(options_.spec.ports.size()) {
   published_ = table_.get();
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    const std::uint16_t given = options_.spec.table.ports[i].tunnel_vlan;
+    port_status_[i].tunnel_vlan = given;
+    if (given != 0) options_.spec.underlay.ports[i].vlan = given;
+  }
 }
 
 DataPath::~DataPath() { stop(); }
 
 void DataPath::start() {
   open_interfaces();
-  // Before sockets are bound, because generic mode rules zero copy out. The programs leave all
-  // packets to the kernel until they are given sockets.
+  // Before sockets are bound, because generic mode rules zero copy out. The
+  // programs leave all packets to the kernel until they are given sockets.
   attach_programs();
   open_workers();
   UnderlayListener& listener = *this;
   underlay_ = std::make_unique<Underlay>(options_.spec.underlay, listener);
-  underlay_->set_next_hops(options_.spec.next_hops);
+  underlay_->set_next_hops({options_.spec.next_hops, tunnel_locals(options_.spec.table)});
+  // Also finds the VLANs of tunnel packets, which steering follows before anything is redirected.
   underlay_->start();
   for (const auto& worker : workers_) worker->start();
   redirect_to_workers();
@@ -101,6 +118,7 @@ void DataPath::open_interfaces() {
         config.queues == 0 ? std::nullopt : std::optional(config.queues);
     port.queues = claimed_queues(port.interface, wanted);
     port_status_[i].mtu = options_.spec.underlay.ports[i].mtu.value_or(port.interface.mtu);
+    port_status_[i].mac.store(port_mac(i));
   }
 }
 
@@ -154,7 +172,8 @@ Worker::Options DataPath::worker_options(std::uint32_t worker, std::uint32_t wor
     port.frames_per_queue = config.frames;
     port.zero_copy = to_zero_copy(config.zero_copy);
     port.native = ports_[i].attachment.native;
-    // The first queue of each worker is the one that it sends on, so no two workers share one.
+    // The first queue of each worker is the one that it sends on, so no two
+    // workers share one.
     for (std::uint32_t queue = worker; queue < ports_[i].queues; queue += workers) {
       port.queues.push_back(queue);
     }
@@ -170,9 +189,11 @@ void DataPath::open_workers() {
   layout_ = frame_layout();
   const TableSpec& table = options_.spec.table;
   for (std::uint32_t i = 0; i < count; ++i) {
-    workers_.push_back(std::make_unique<Worker>(
-        worker_options(i, count, layout_), Worker::Shared{published_, next_hops_, port_status_},
-        table.members.size(), table.tenants));
+    workers_.push_back(
+        std::make_unique<Worker>(worker_options(i, count, layout_),
+                                 Worker::Shared{published_, next_hops_, port_status_, sequences_,
+                                                published_rules_, learned_},
+                                 table.members.size(), table.tenants));
     opened_ = workers_.back()->open();
   }
 }
@@ -188,20 +209,38 @@ void DataPath::redirect_to_workers() {
 }
 
 MacAddress DataPath::port_mac(std::size_t port) const {
-  return options_.spec.underlay.ports[port].mac.value_or(ports_[port].interface.mac);
+  const PortState& state = ports_[port].state;
+  const MacAddress now = state.present ? state.mac : ports_[port].interface.mac;
+  return options_.spec.underlay.ports[port].mac.value_or(now);
+}
+
+MacAddress DataPath::tunnel_mac(std::size_t port) const {
+  const PortState& state = ports_[port].state;
+  const MacAddress now = state.present ? state.tunnel.mac : ports_[port].interface.mac;
+  return options_.spec.underlay.ports[port].mac.value_or(now);
+}
+
+SteeringConfig DataPath::publish_rules() {
+  std::vector<MacAddress> macs;
+  for (std::size_t i = 0; i < ports_.size(); ++i) macs.push_back(tunnel_mac(i));
+  SteeringConfig config = make_steering_config(options_.spec, macs);
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    config.ports[i].tunnel_vlan = port_status_[i].tunnel_vlan.load(std::memory_order_relaxed);
+  }
+  rules_.push_back(std::make_unique<const HostRules>(config));
+  published_rules_ = rules_.back().get();
+  return config;
 }
 
 void DataPath::attach_programs() {
-  std::vector<MacAddress> macs;
-  for (std::size_t i = 0; i < ports_.size(); ++i) macs.push_back(port_mac(i));
-  const SteeringConfig config = make_steering_config(options_.spec, macs);
+  const SteeringConfig config = publish_rules();
   maps_ = std::make_unique<SteeringMaps>(config);
   for (std::size_t i = 0; i < ports_.size(); ++i) {
     const PortConfig& port_config = options_.spec.ports[i];
     OpenPort& port = ports_[i];
     port.settings = std::make_unique<InterfaceSettings>(port_config.interface);
     // Tenants' frames are addressed to tenants' hosts, not to the port.
-    if (!options_.spec.table.ports[i].takes_tunnels) {
+    if (!table_->tags(i).empty()) {
       port.promiscuous = std::make_unique<Promiscuous>(port.interface.ifindex);
     }
     port.program = std::make_unique<SteeringProgram>(*maps_, config.ports[i], port.queues);
@@ -311,7 +350,8 @@ void DataPath::event(Level level, const char* code, std::string text,
 }
 
 void DataPath::on_next_hops_replaced(std::size_t) noexcept {
-  // The list is set once, before the underlay starts; each index is told right after.
+  // The list is set once, before the underlay starts; each index is told right
+  // after.
 }
 
 void DataPath::on_next_hop(std::uint32_t index, const NextHopState& state) noexcept {
@@ -324,22 +364,23 @@ void DataPath::on_port(std::uint16_t index, const PortState& state) noexcept {
   const bool is_same = state.present && state.ifindex == port.interface.ifindex;
   if (state.present && !is_same) {
     event(Level::kError, "ADIT-2133",
-          "the interface was made anew; restart the gateway to use the port again",
+          "the interface was made anew; restart the gateway to use the port "
+          "again",
           {{"interface", port.interface.name}});
   }
-  const bool mac_changed = is_same && state.mac != port.state.mac && port.program;
+  const bool changes_steering =
+      is_same && port.program &&
+      (state.tunnel.mac != port.state.tunnel.mac || state.tunnel.vlan != port.state.tunnel.vlan);
   port.state = state;
   port.state.up = state.up && is_same;
   port_status_[index].mtu.store(state.mtu, std::memory_order_relaxed);
+  port_status_[index].mac.store(port_mac(index));
+  port_status_[index].tunnel_vlan.store(state.tunnel.vlan, std::memory_order_relaxed);
   port_status_[index].up.store(port.state.up, std::memory_order_relaxed);
   port_status_[index].generation.fetch_add(1, std::memory_order_release);
-  if (!mac_changed) return;
+  if (!changes_steering) return;
   try {
-    std::vector<MacAddress> macs;
-    for (std::size_t i = 0; i < ports_.size(); ++i) {
-      macs.push_back(i == index ? state.mac : port_mac(i));
-    }
-    port.program->update(make_steering_config(options_.spec, macs).ports[index]);
+    port.program->update(publish_rules().ports[index]);
   } catch (const std::exception& error) {
     event(Level::kError, "ADIT-2134", error.what(), {{"interface", port.interface.name}});
   }

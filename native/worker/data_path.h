@@ -41,8 +41,9 @@ struct DataPathOptions {
   std::vector<std::uint32_t> cpus;
 };
 
-/// The running gateway: the table, the workers with their sockets, the steering programs, the
-/// underlay. One thread opens, starts, stops and asks; events come on the underlay's thread too.
+/// The running gateway: the table, the workers with their sockets, the steering
+/// programs, the underlay. One thread opens, starts, stops and asks; events
+/// come on the underlay's thread too.
 class DataPath : private UnderlayListener {
  public:
   using EventSink = std::function<void(const UnderlayEvent&)>;
@@ -50,10 +51,11 @@ class DataPath : private UnderlayListener {
   DataPath(DataPathOptions options, EventSink events);
   ~DataPath() override;
 
-  /// Opens all ports, starts workers and underlay, and redirects packets to the workers last. All
-  /// or nothing. \throws Failure.
+  /// Opens all ports, starts workers and underlay, and redirects packets to the
+  /// workers last. All or nothing. \throws Failure.
   void start();
-  /// Detaches first, so that packets go to the kernel again; then workers finish what they have.
+  /// Detaches first, so that packets go to the kernel again; then workers
+  /// finish what they have.
   void stop() noexcept;
 
   [[nodiscard]] Totals totals() const;
@@ -86,6 +88,11 @@ class DataPath : private UnderlayListener {
   [[nodiscard]] Worker::Options worker_options(std::uint32_t worker, std::uint32_t workers,
                                                const FrameLayout& layout) const;
   [[nodiscard]] MacAddress port_mac(std::size_t port) const;
+  /// What tunnel packets for us are addressed to on this port.
+  [[nodiscard]] MacAddress tunnel_mac(std::size_t port) const;
+  /// The steering rules as they are with the MAC addresses and VLANs of tunnel
+  /// packets at present; published to the workers.
+  SteeringConfig publish_rules();
   void event(UnderlayEvent::Level level, const char* code, std::string text,
              std::vector<std::pair<const char*, std::string>> fields = {}) noexcept;
 
@@ -99,9 +106,15 @@ class DataPath : private UnderlayListener {
   std::unique_ptr<const Table> table_;
   std::atomic<const Table*> published_{nullptr};
   NextHopTable next_hops_;
+  SequenceTable sequences_;
+  LearnedMacs learned_;
+  /// The last one is published; a worker may still look at those before it.
+  std::vector<std::unique_ptr<const HostRules>> rules_;
+  std::atomic<const HostRules*> published_rules_{nullptr};
   PortStatusList port_status_;
   std::vector<OpenPort> ports_;
-  /// Guards `state` and `program` of the ports: the underlay's thread changes them too.
+  /// Guards `state` and `program` of the ports: the underlay's thread changes
+  /// them too.
   mutable std::mutex ports_mutex_;
   std::unique_ptr<SteeringMaps> maps_;
   OpenedPorts opened_;

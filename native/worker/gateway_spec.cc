@@ -10,10 +10,30 @@ namespace {
 using EndpointKey = std::tuple<IpAddress, IpProto, std::uint16_t>;
 
 EndpointKey endpoint_of(const TunnelSpec& tunnel) {
-  if (const auto* vxlan = std::get_if<VxlanSpec>(&tunnel.type)) {
-    return {tunnel.local, IpProto::kUdp, vxlan->udp_port};
+  const bool is_gre = tunnel.type == TunnelType::kGre || tunnel.type == TunnelType::kNvgre;
+  return is_gre ? EndpointKey{tunnel.local, IpProto::kGre, std::uint16_t{0}}
+                : EndpointKey{tunnel.local, IpProto::kUdp, tunnel.udp_port};
+}
+
+void claim(SteeringConfig::Port& port, const AttachmentSpec& attachment) {
+  const bool is_service = attachment.outer_tpid == EtherType::kServiceVlan;
+  switch (attachment.match) {
+    case TagMatch::kUntagged:
+      port.vlans.set(0);
+      break;
+    case TagMatch::kSingle:
+      port.vlans.set(attachment.outer);
+      break;
+    case TagMatch::kDouble:
+      port.doubles.push_back({is_service, attachment.outer, attachment.inner});
+      break;
+    case TagMatch::kOuter:
+      port.outer_vlans[is_service ? 1 : 0].set(attachment.outer);
+      break;
+    case TagMatch::kAny:
+      port.any = true;
+      break;
   }
-  return {tunnel.local, IpProto::kGre, 0};
 }
 
 }  // namespace
@@ -25,11 +45,12 @@ SteeringConfig make_steering_config(const GatewaySpec& spec, const std::vector<M
   for (std::size_t i = 0; i < config.ports.size(); ++i) {
     config.ports[i].mac = macs[i];
     config.ports[i].takes_tunnels = spec.table.ports[i].takes_tunnels;
+    config.ports[i].tunnel_vlan = spec.table.ports[i].tunnel_vlan;
   }
   std::set<EndpointKey> endpoints;
   for (const MemberSpec& member : spec.table.members) {
     if (const auto* attachment = std::get_if<AttachmentSpec>(&member.kind)) {
-      config.ports[attachment->port].vlans.set(attachment->vlan);
+      claim(config.ports[attachment->port], *attachment);
     } else {
       endpoints.insert(endpoint_of(std::get<TunnelSpec>(member.kind)));
     }

@@ -40,8 +40,8 @@ struct GatewaySpec {
   std::vector<IpPrefix> block;
 };
 
-/// What the steering rules must know: claims of attachments, endpoints of tunnels, blocked sources.
-/// \param macs of the ports, by index.
+/// What the steering rules must know: claims of attachments, endpoints of
+/// tunnels, blocked sources. \param macs of the ports, by index.
 [[nodiscard]] SteeringConfig make_steering_config(const GatewaySpec& spec,
                                                   const std::vector<MacAddress>& macs);
 

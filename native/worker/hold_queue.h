@@ -8,22 +8,28 @@
 
 namespace adit {
 
-/// A frame on its way out of a tunnel, before the push.
+/// A frame on its way out, before anything is pushed.
 struct Outgoing {
+  static constexpr std::uint8_t kNoPcp = 0xff;
+
   Packet frame;
   std::uint32_t member_in = kNoMember;
   std::uint32_t member_out = kNoMember;
+  /// Priority of the outer tag popped on the way in; kNoPcp where none was.
+  std::uint8_t popped_pcp = kNoPcp;
 };
 
-/// Frames that wait for their next hop's MAC address: few, and not for long. Bounded in number, per
-/// next hop and in time, so that a silent neighbor can hold neither memory nor other tenants up.
+/// Frames that wait for their next hop's MAC address: few, and not for long.
+/// Bounded in number, per next hop and in time, so that a silent neighbor can
+/// hold neither memory nor other tenants up.
 class HoldQueue {
  public:
   static constexpr std::size_t kMost = 256;
   static constexpr std::size_t kMostPerNextHop = 32;
   static constexpr std::uint64_t kTimeoutNs = 3'000'000'000;
 
-  /// False when the queue, or the share of this next hop, is full; the frame stays the caller's.
+  /// False when the queue, or the share of this next hop, is full; the frame
+  /// stays the caller's.
   [[nodiscard]] bool add(const Outgoing& outgoing, std::uint32_t next_hop,
                          std::uint64_t now_ns) noexcept {
     if (size_ == kMost || count_of(next_hop) == kMostPerNextHop) return false;
@@ -31,7 +37,8 @@ class HoldQueue {
     return true;
   }
 
-  /// Takes out, in order of arrival, every frame for which `is_done(next_hop, late)` holds.
+  /// Takes out, in order of arrival, every frame for which `is_done(next_hop,
+  /// late)` holds.
   template <typename IsDone, typename Take>
   void take_if(std::uint64_t now_ns, IsDone is_done, Take take) noexcept {
     std::size_t kept = 0;

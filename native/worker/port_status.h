@@ -4,12 +4,19 @@
 #include <cstdint>
 #include <memory>
 
+#include "packet/atomic_mac.h"
+
 namespace adit {
 
-/// What of a port changes while it is open. The underlay thread writes, workers read.
+/// What of a port changes while it is open. The underlay thread writes, workers
+/// read.
 struct PortStatus {
   /// IP MTU, bytes.
   std::atomic<std::uint32_t> mtu{1500};
+  /// Its own address: source of what is sent, and where IP packets for it are sent to.
+  AtomicMac mac;
+  /// VID of the tag that tunnel packets carry, 1-4094; 0: they are untagged.
+  std::atomic<std::uint16_t> tunnel_vlan{0};
   /// Administratively up, with carrier.
   std::atomic<bool> up{true};
   /// Grows with every word from the underlay about this port.

@@ -43,6 +43,20 @@ void require_distinct(const Merge& merge, const std::string& directory, const st
   }
 }
 
+const char* verdict_word(SteerVerdict verdict) noexcept {
+  switch (verdict) {
+    case STEER_TUNNEL:
+      return "tunnel";
+    case STEER_ATTACHMENT:
+      return "attachment";
+    case STEER_BLOCKED:
+      return "blocked_source";
+    case STEER_PASS:
+      break;
+  }
+  return "kernel";
+}
+
 }  // namespace
 
 Replay::Replay(const GatewaySpec& spec, const std::vector<ReplayInput>& inputs,
@@ -52,6 +66,8 @@ Replay::Replay(const GatewaySpec& spec, const std::vector<ReplayInput>& inputs,
       port_status_(spec.ports.size()),
       counters_(spec.ports.size(), spec.table.members.size(), spec.table.tenants),
       rules_(make_steering_config(spec, macs_of(StaticUnderlay(spec.underlay)))),
+      sequences_(spec.table.members.size()),
+      learned_(spec.table.members.size()),
       pool_(kFrames, layout_of(spec.ports)),
       merge_(paths_of(inputs)),
       blocked_(spec.ports.size()) {
@@ -59,9 +75,13 @@ Replay::Replay(const GatewaySpec& spec, const std::vector<ReplayInput>& inputs,
   for (std::uint32_t i = 0; i < spec.next_hops.size(); ++i) {
     next_hops_.set(i, to_next_hop(underlay.resolve(spec.next_hops[i])));
   }
-  Pipeline::Environment environment{pool_, {}, {}, next_hops_, port_status_, counters_};
+  Pipeline::Environment environment{
+      pool_, {}, {}, next_hops_, port_status_, counters_, sequences_, published_rules_, learned_};
   for (std::size_t i = 0; i < spec.ports.size(); ++i) {
-    port_status_[i].mtu = underlay.port(static_cast<std::uint16_t>(i)).mtu;
+    const PortState& port = underlay.port(static_cast<std::uint16_t>(i));
+    port_status_[i].mtu = port.mtu;
+    port_status_[i].mac.store(port.mac);
+    port_status_[i].tunnel_vlan = spec.table.ports[i].tunnel_vlan;
     require_distinct(merge_, directory, spec.ports[i].name);
     ports_.push_back(
         std::make_unique<CapturePort>(pool_, directory, spec.ports[i].name, merge_.precision()));
@@ -85,7 +105,14 @@ void Replay::handle(const MergedFrame& frame) {
   const std::uint32_t index = input_ports_[frame.input];
   for (const auto& port : ports_) port->set_time(frame.time_ns);
   CapturePort& port = *ports_[index];
-  switch (rules_.decide(index, frame.bytes)) {
+  const SteerVerdict verdict = rules_.decide(index, frame.bytes);
+  if (is_recording_) {
+    pipeline_->record(&trace_);
+    trace_.clear();
+    trace_.received(index, frame.bytes);
+    trace_.steered(index, verdict_word(verdict));
+  }
+  switch (verdict) {
     case STEER_PASS:
       port.pass_to_kernel(frame.bytes);
       return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "packet/frame_pool.h"
 #include "steer/host_rules.h"
 #include "table/next_hop.h"
+#include "table/sequence.h"
 #include "table/table.h"
 #include "worker/counters.h"
 #include "worker/gateway_spec.h"
@@ -23,20 +25,29 @@ struct ReplayInput {
   std::string path;
 };
 
-/// The data path with capture files for ports: no interface, no privilege, no kernel to ask. Frames
-/// of all inputs are taken in time order, each processed to the end before the next; capture time
-/// is the clock.
+/// The data path with capture files for ports: no interface, no privilege, no
+/// kernel to ask. Frames of all inputs are taken in time order, each processed
+/// to the end before the next; capture time is the clock.
 class Replay {
  public:
-  /// \param directory where PORT.pcap and PORT.kernel.pcap are written; it exists.
-  /// \throws Failure when an input cannot be read or an output not be made.
+  /// \param directory where PORT.pcap and PORT.kernel.pcap are written; it
+  /// exists. \throws Failure when an input cannot be read or an output not be
+  /// made.
   Replay(const GatewaySpec& spec, const std::vector<ReplayInput>& inputs,
          const std::string& directory);
+  Replay(const Replay&) = delete;
+  Replay& operator=(const Replay&) = delete;
+
+  /// Records from now on what becomes of each frame.
+  void record() noexcept { is_recording_ = true; }
+  /// The way of the last frame that `step` took.
+  [[nodiscard]] const Trace& trace() const noexcept { return trace_; }
 
   /// Processes up to `frames` frames. \returns false once all are done.
   [[nodiscard]] bool step(std::size_t frames);
 
-  /// Ends: drops what still waits, writes the files. \throws Failure when a file is not whole.
+  /// Ends: drops what still waits, writes the files. \throws Failure when a
+  /// file is not whole.
   void finish();
 
   [[nodiscard]] Totals totals() const;
@@ -49,11 +60,16 @@ class Replay {
   PortStatusList port_status_;
   Counters counters_;
   HostRules rules_;
+  std::atomic<const HostRules*> published_rules_{&rules_};
+  SequenceTable sequences_;
+  LearnedMacs learned_;
   FramePool pool_;
   Merge merge_;
   std::vector<std::uint32_t> input_ports_;
   std::vector<std::unique_ptr<CapturePort>> ports_;
   std::vector<std::uint64_t> blocked_;
+  Trace trace_;
+  bool is_recording_ = false;
   std::unique_ptr<Pipeline> pipeline_;
 };
 

@@ -21,6 +21,8 @@ void Totals::add(const Counters& counters) {
     add_drops(tenant_drops[i], counters.tenant_drops[i]);
   }
   add_drops(drops, counters.drops);
+  generated += counters.generated.get();
+  consumed += counters.consumed.get();
 }
 
 }  // namespace adit

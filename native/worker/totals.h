@@ -9,8 +9,9 @@
 
 namespace adit {
 
-/// Counts summed over workers, as they are told outside. For frames that are out of the gateway's
-/// hands: received + generated = sent + kernel + consumed + dropped.
+/// Counts summed over workers, as they are told outside. For frames that are
+/// out of the gateway's hands: received + generated = sent + kernel + consumed
+/// + dropped.
 struct Totals {
   struct Port {
     std::uint64_t received = 0;
@@ -35,7 +36,7 @@ struct Totals {
   Totals(std::size_t port_count, std::size_t member_count, std::size_t tenant_count)
       : ports(port_count), members(member_count), tenant_drops(tenant_count) {}
 
-  /// Adds members, drops and tenants' drops of one worker; ports are counted where frames come
+  /// Adds all of one worker but its ports, which are counted where frames come
   /// from.
   void add(const Counters& counters);
 };

@@ -7,9 +7,10 @@
 
 namespace adit {
 
-/// Feeds the service manager's watchdog (WatchdogSec=) while `is_alive` says that all workers are.
-/// A thread of its own, so that a busy event loop does not look like a dead gateway, nor a dead
-/// worker like a live one. Does nothing where the service manager asked for no watchdog.
+/// Feeds the service manager's watchdog (WatchdogSec=) while `is_alive` says
+/// that all workers are. A thread of its own, so that a busy event loop does
+/// not look like a dead gateway, nor a dead worker like a live one. Does
+/// nothing where the service manager asked for no watchdog.
 class Watchdog {
  public:
   explicit Watchdog(std::function<bool()> is_alive);

@@ -47,8 +47,15 @@ Worker::Worker(Options options, Shared shared, std::size_t members, std::size_t 
   if (wake_fd_ < 0) {
     throw Failure("ADIT-2120", "cannot make an eventfd", "raise the limit of open files");
   }
-  Pipeline::Environment environment{
-      pool_, {}, options_.reserved, shared_.next_hops, shared_.port_status, counters_};
+  Pipeline::Environment environment{pool_,
+                                    {},
+                                    options_.reserved,
+                                    shared_.next_hops,
+                                    shared_.port_status,
+                                    counters_,
+                                    shared_.sequences,
+                                    shared_.rules,
+                                    shared_.learned};
   for (const AfXdpPort::Options& port : options_.ports) {
     ports_.push_back(std::make_unique<AfXdpPort>(umem_, port));
     environment.ports.push_back(ports_.back().get());
@@ -97,7 +104,8 @@ void Worker::run() noexcept {
     if (busy) busy_loops_.add(1);
     if (now_ns >= snapshot_due_ns_) take_snapshot();
     idle_rounds = busy ? 0 : std::min(idle_rounds + 1, kIdleRounds);
-    // Once asleep it goes back to sleep after one look, until there is work again.
+    // Once asleep it goes back to sleep after one look, until there is work
+    // again.
     if (idle_rounds >= kIdleRounds) wait();
   }
   drain(*shared_.table.load(std::memory_order_acquire));
@@ -131,7 +139,8 @@ void Worker::follow_links() noexcept {
 }
 
 void Worker::wait() noexcept {
-  // Held packets look for their neighbor often; else a sign of life now and then is enough.
+  // Held packets look for their neighbor often; else a sign of life now and
+  // then is enough.
   constexpr int kHeldWaitMs = 5;
   constexpr int kIdleWaitMs = 100;
   take_snapshot();

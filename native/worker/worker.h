@@ -20,7 +20,8 @@
 
 namespace adit {
 
-/// Where a worker's frames are; all but `total` add up to `total` when none is lost.
+/// Where a worker's frames are; all but `total` add up to `total` when none is
+/// lost.
 struct FrameSnapshot {
   std::uint64_t total = 0;
   std::uint64_t free = 0;
@@ -28,9 +29,9 @@ struct FrameSnapshot {
   FrameCounts ports;
 };
 
-/// One worker: a thread, the queues it owns of every port, one UMEM for all of them and every frame
-/// in it. Nothing of it is shared with other workers but the immutable table and the records that
-/// the underlay keeps.
+/// One worker: a thread, the queues it owns of every port, one UMEM for all of
+/// them and every frame in it. Nothing of it is shared with other workers but
+/// the immutable table and the records that the underlay keeps.
 class Worker {
  public:
   struct Options {
@@ -47,6 +48,9 @@ class Worker {
     const std::atomic<const Table*>& table;
     const NextHopTable& next_hops;
     const PortStatusList& port_status;
+    SequenceTable& sequences;
+    const std::atomic<const HostRules*>& rules;
+    LearnedMacs& learned;
   };
 
   Worker(Options options, Shared shared, std::size_t members, std::size_t tenants);
@@ -57,8 +61,9 @@ class Worker {
   /// Binds the sockets of all ports. \throws Failure.
   OpenedPorts open();
   void start();
-  /// Takes what is still in the receive rings, sends what is queued, waits a bounded time until the
-  /// kernel has sent it, and ends the thread. The sockets stay open.
+  /// Takes what is still in the receive rings, sends what is queued, waits a
+  /// bounded time until the kernel has sent it, and ends the thread. The
+  /// sockets stay open.
   void stop() noexcept;
 
   [[nodiscard]] const AfXdpPort& port(std::size_t index) const noexcept { return *ports_[index]; }

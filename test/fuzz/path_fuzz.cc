@@ -196,7 +196,9 @@ class Run {
       fail("a frame is lost");
     std::uint64_t fates = access_.count + underlay_.count + pipeline_.frames_in_hand();
     for (const adit::Counter& drops : counters_.drops) fates += drops.get();
-    if (fates != received_) fail("a frame has no fate, or more than one");
+    fates += counters_.consumed.get();
+    if (fates != received_ + counters_.generated.get())
+      fail("a frame has no fate, or more than one");
     for (const Packet& packet : underlay_.sent) check_encapsulated(packet);
     for (const Packet& packet : access_.sent) {
       if (packet.size() < 60) fail("a frame under 60 bytes was sent");
@@ -214,7 +216,18 @@ class Run {
   adit::NextHopTable hops_{pipeline_lab::kHops};
   adit::PortStatusList status_{pipeline_lab::kPorts};
   adit::Counters counters_{pipeline_lab::kPorts, pipeline_lab::kMembers, pipeline_lab::kTenants};
-  adit::Pipeline pipeline_{{pool(), {&access_, &underlay_}, {0, 0}, hops_, status_, counters_}};
+  adit::SequenceTable sequences_{pipeline_lab::kMembers};
+  adit::LearnedMacs learned_{pipeline_lab::kMembers};
+  std::atomic<const adit::HostRules*> rules_{&ground().rules};
+  adit::Pipeline pipeline_{{pool(),
+                            {&access_, &underlay_},
+                            {0, 0},
+                            hops_,
+                            status_,
+                            counters_,
+                            sequences_,
+                            rules_,
+                            learned_}};
   std::size_t port_ = pipeline_lab::kAccess;
   std::vector<Packet> burst_;
   /// What was received, by number of its frame.

@@ -57,18 +57,17 @@ Bytes flow(std::uint32_t number) {
 std::uint16_t source_port_of(const adit::Tunnel& tunnel, const Bytes& bytes) {
   Frame frame(bytes, 64);
   const std::uint64_t hash = hash_of(bytes);
-  REQUIRE(adit::push_tunnel(frame.packet, tunnel, adit::Ecn::kNotEct, hash, 0) ==
-          adit::DropReason::kNone);
+  REQUIRE(adit::push_tunnel(frame.packet, tunnel, {}, {.hash = hash}) == adit::DropReason::kNone);
   return frame.packet.at<adit::UdpHeader>(34)->source_port.get();
 }
 
 adit::Tunnel vxlan_tunnel(std::uint16_t first, std::uint16_t last) {
   adit::TunnelSpec spec;
-  spec.type = adit::VxlanSpec{.vni = 1, .source_port_min = first, .source_port_max = last};
-  adit::Tunnel tunnel;
-  tunnel.type = adit::TunnelType::kVxlan;
-  static_cast<void>(adit::kVxlanOps.build(spec, tunnel));
-  return tunnel;
+  spec.remote.emplace();
+  spec.source_port_min = first;
+  spec.source_port_max = last;
+  adit::Endpoint endpoint;
+  return adit::make_tunnel(spec, endpoint);
 }
 
 }  // namespace
@@ -182,7 +181,7 @@ TEST_CASE("source ports stay inside the smallest and the largest range, both end
   }
   CHECK(of_two == std::set<std::uint16_t>{65534, 65535});
   Frame frame(scapy::kInnerUdp4, 64);
-  REQUIRE(adit::push_tunnel(frame.packet, all, adit::Ecn::kNotEct, ~std::uint64_t{0}, 0) ==
+  REQUIRE(adit::push_tunnel(frame.packet, all, {}, {.hash = ~std::uint64_t{0}}) ==
           adit::DropReason::kNone);
   CHECK(frame.packet.at<adit::UdpHeader>(34)->source_port.get() == 65535);
 }

@@ -25,6 +25,13 @@ bool refuses_gre(const Bytes& packet) {
   return refused;
 }
 
+/// GRE fields with a key.
+adit::GreFields keyed_gre(std::uint32_t key) {
+  adit::GreFields fields;
+  fields.key = key;
+  return fields;
+}
+
 }  // namespace
 
 TEST_CASE("push_vxlan() writes scapy's header over stale headroom") {
@@ -72,10 +79,10 @@ TEST_CASE("pop_vxlan() refuses a clear I bit and every packet that is too short"
 
 TEST_CASE("push_gre() writes scapy's header, with and without key, over stale headroom") {
   Frame plain(scapy::kInnerUdp4, 4);
-  REQUIRE(adit::push_gre(plain.packet, {.protocol = EtherType::kTransparentEthernet, .key = {}}));
+  REQUIRE(adit::push_gre(plain.packet, adit::GreFields{}));
   CHECK(plain.hex() == to_hex(gre_of(scapy::kGre4)));
   Frame keyed(scapy::kInnerUdp4, 8);
-  REQUIRE(adit::push_gre(keyed.packet, {.protocol = EtherType::kTransparentEthernet, .key = 77}));
+  REQUIRE(adit::push_gre(keyed.packet, keyed_gre(77)));
   CHECK(keyed.hex() == to_hex(gre_of(scapy::kGre4Keyed)));
 }
 

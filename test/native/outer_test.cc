@@ -90,7 +90,7 @@ TEST_CASE("read_outer() and parse() tell where the parts of scapy's packets are"
     REQUIRE(read(frame, packet, outer) == DropReason::kNone);
     CHECK(outer.inner_offset == valid.inner);
     CHECK(outer.id == valid.id);
-    CHECK(outer.keyed == valid.keyed);
+    CHECK((outer.id_kind == adit::IdKind::kKey) == valid.keyed);
     CHECK(packet.size() == frame.packet.size());
     const bool is_six = outer.family == adit::IpFamily::kIpv6;
     CHECK(to_hex(outer.source.wire()) ==
@@ -109,7 +109,7 @@ TEST_CASE("read_outer() and parse() keep nothing of the packet that was read bef
       REQUIRE(read(first, packet, outer) == DropReason::kNone);
       REQUIRE(read(second, packet, outer) == DropReason::kNone);
       CHECK(outer.id == valid.id);
-      CHECK(outer.keyed == valid.keyed);
+      CHECK((outer.id_kind == adit::IdKind::kKey) == valid.keyed);
       CHECK(outer.inner_offset == valid.inner);
     }
   }

@@ -66,9 +66,19 @@ class Lab {
         status(kPorts),
         counters(kPorts, kMembers, kTenants),
         table(table_spec()),
+        sequences(kMembers),
+        learned(kMembers),
         access(pool),
         underlay(pool),
-        pipeline({pool, {&access, &underlay}, std::move(reserved), hops, status, counters}) {
+        pipeline({pool,
+                  {&access, &underlay},
+                  std::move(reserved),
+                  hops,
+                  status,
+                  counters,
+                  sequences,
+                  rules,
+                  learned}) {
     for (std::uint32_t hop = 0; hop < kHops; ++hop) hops.set(hop, up());
   }
 
@@ -95,7 +105,8 @@ class Lab {
         counters.ports[kAccess].sent.get() + counters.ports[kUnderlay].sent.get();
     CHECK(received == received_);
     CHECK(sent == access.sent.size() + underlay.sent.size());
-    CHECK(received == sent + dropped_in_all() + pipeline.frames_in_hand());
+    CHECK(received + counters.generated.get() ==
+          sent + counters.consumed.get() + dropped_in_all() + pipeline.frames_in_hand());
   }
 
   [[nodiscard]] std::uint64_t dropped_in_all() const {
@@ -116,6 +127,10 @@ class Lab {
   adit::PortStatusList status;
   adit::Counters counters;
   adit::Table table;
+  adit::SequenceTable sequences;
+  adit::LearnedMacs learned;
+  /// Not asked: no port here takes both tunnels and tenants' frames.
+  std::atomic<const adit::HostRules*> rules{nullptr};
   MemoryPort access;
   MemoryPort underlay;
   adit::Pipeline pipeline;

@@ -11,13 +11,11 @@ namespace {
 
 using adit::DropReason;
 using adit::Ecn;
-using adit::GreSpec;
 using adit::IpAddress;
 using adit::Packet;
 using adit::Tunnel;
 using adit::TunnelSpec;
 using adit::TunnelType;
-using adit::VxlanSpec;
 using bytes::Bytes;
 using bytes::Frame;
 using bytes::from_hex;
@@ -30,23 +28,41 @@ const IpAddress kRemote6 = IpAddress::v6(from_hex("20010db8000100000000000000000
 constexpr std::uint64_t kHash = 0x9abcdef000012345;
 
 Tunnel built(const TunnelSpec& spec) {
-  Tunnel tunnel;
-  tunnel.type = static_cast<TunnelType>(spec.type.index());
-  tunnel.family = spec.local.family;
-  tunnel.dont_fragment = spec.dont_fragment;
-  static_cast<void>(adit::tunnel_type_ops(tunnel.type).build(spec, tunnel));
-  return tunnel;
+  adit::Endpoint endpoint;
+  return adit::make_tunnel(spec, endpoint);
 }
 
-TunnelSpec spec4(decltype(TunnelSpec::type) type) {
-  return {.local = kLocal4, .remote = kRemote4, .type = type};
+TunnelSpec spec4(TunnelSpec spec) {
+  spec.local = kLocal4;
+  spec.remote = kRemote4;
+  return spec;
 }
-TunnelSpec spec6(decltype(TunnelSpec::type) type) {
-  return {.local = kLocal6, .remote = kRemote6, .type = type};
+TunnelSpec spec6(TunnelSpec spec) {
+  spec.local = kLocal6;
+  spec.remote = kRemote6;
+  return spec;
 }
-VxlanSpec vxlan(std::uint32_t vni, bool udp_checksum) {
-  return {
-      .vni = vni, .source_port_min = 50000, .source_port_max = 50000, .udp_checksum = udp_checksum};
+TunnelSpec vxlan(std::uint32_t vni, bool udp_checksum) {
+  TunnelSpec spec;
+  spec.send_id = vni;
+  spec.receive_id = vni;
+  spec.udp_port = 4789;
+  spec.source_port_min = 50000;
+  spec.source_port_max = 50000;
+  spec.udp_checksum = udp_checksum;
+  return spec;
+}
+TunnelSpec gre(std::optional<std::uint32_t> key = std::nullopt) {
+  TunnelSpec spec;
+  spec.type = TunnelType::kGre;
+  spec.send_id = key;
+  spec.receive_id = key;
+  return spec;
+}
+adit::InnerFrame with_ecn(Ecn ecn) {
+  adit::InnerFrame inner;
+  inner.ecn = ecn;
+  return inner;
 }
 
 /// The frame that `tunnel` makes of `inner`, from the IP header on.
@@ -54,7 +70,9 @@ std::string sent(const Tunnel& tunnel, std::string_view inner, Ecn ecn = Ecn::kN
                  std::uint16_t identification = 0) {
   Frame frame(inner, tunnel.template_bytes + 14U);
   const std::uint8_t* payload = frame.packet.data();
-  REQUIRE(adit::push_tunnel(frame.packet, tunnel, ecn, kHash, identification) == DropReason::kNone);
+  REQUIRE(adit::push_tunnel(frame.packet, tunnel, with_ecn(ecn),
+                            {.hash = kHash, .identification = identification}) ==
+          DropReason::kNone);
   CHECK(frame.packet.headroom() == 0);
   CHECK(frame.packet.data() + 14 + tunnel.template_bytes == payload);
   return frame.hex().substr(24);
@@ -70,14 +88,11 @@ TEST_CASE("push_tunnel() makes scapy's VXLAN over IPv4") {
 }
 
 TEST_CASE("push_tunnel() makes scapy's VXLAN with TTL, DSCP, ECN, identification, other port") {
-  TunnelSpec spec = spec4(VxlanSpec{.vni = 0xffffff,
-                                    .udp_port = 8472,
-                                    .source_port_min = 50000,
-                                    .source_port_max = 50000,
-                                    .udp_checksum = true});
+  TunnelSpec spec = spec4(vxlan(0xffffff, true));
+  spec.udp_port = 8472;
   spec.ttl = 17;
   spec.dscp = 46;
-  spec.dont_fragment = false;
+  spec.df = TunnelSpec::Df::kClear;
   CHECK(sent(built(spec), scapy::kInnerUdp4, Ecn::kCe, 0xbeef) == from_type(scapy::kSentVxlan4Tos));
 }
 
@@ -88,9 +103,9 @@ TEST_CASE("push_tunnel() makes scapy's VXLAN over IPv6, checksum and flow label 
 }
 
 TEST_CASE("push_tunnel() makes scapy's GRE, keyed and not, over IPv4 and IPv6") {
-  CHECK(sent(built(spec4(GreSpec{})), scapy::kInnerUdp4) == from_type(scapy::kSentGre4));
-  CHECK(sent(built(spec4(GreSpec{77})), scapy::kInnerUdp4) == from_type(scapy::kSentGre4Keyed));
-  TunnelSpec spec = spec6(GreSpec{0xffffffff});
+  CHECK(sent(built(spec4(gre())), scapy::kInnerUdp4) == from_type(scapy::kSentGre4));
+  CHECK(sent(built(spec4(gre(77))), scapy::kInnerUdp4) == from_type(scapy::kSentGre4Keyed));
+  TunnelSpec spec = spec6(gre(0xffffffff));
   spec.ttl = 255;
   CHECK(sent(built(spec), scapy::kInnerUdp4) == from_type(scapy::kSentGre6Keyed));
 }
@@ -106,12 +121,13 @@ TEST_CASE("push_tunnel() gives right IPv4 and UDP checksums for every inner size
   for (const bool dont_fragment : {false, true}) {
     TunnelSpec spec = spec4(vxlan(0x13579b, true));
     spec.dscp = 63;
-    spec.dont_fragment = dont_fragment;
+    spec.df = dont_fragment ? TunnelSpec::Df::kSet : TunnelSpec::Df::kClear;
     const Tunnel tunnel = built(spec);
     for (std::uint32_t size = 14; size < 2000; size += 7) {
       Frame frame(Bytes(size, 0xff), 50);
       const auto identification = static_cast<std::uint16_t>(size * 77);
-      REQUIRE(adit::push_tunnel(frame.packet, tunnel, Ecn::kCe, kHash, identification) ==
+      REQUIRE(adit::push_tunnel(frame.packet, tunnel, with_ecn(Ecn::kCe),
+                                {.hash = kHash, .identification = identification}) ==
               DropReason::kNone);
       const auto* ip = frame.packet.at<adit::Ipv4Header>(14);
       CHECK(adit::ipv4_checksum(*ip) == ip->checksum);
@@ -126,15 +142,16 @@ TEST_CASE("push_tunnel() gives right IPv4 and UDP checksums for every inner size
 }
 
 TEST_CASE("push_tunnel() gives a right IPv4 checksum for every identification") {
-  TunnelSpec spec = spec4(GreSpec{});
-  spec.dont_fragment = false;
+  TunnelSpec spec = spec4(gre());
+  spec.df = TunnelSpec::Df::kClear;
   const Tunnel tunnel = built(spec);
   Frame frame(scapy::kInnerUdp4, 38);
   int wrong = 0;
   for (std::uint32_t id = 0; id <= 0xffff; ++id) {
     Packet packet = frame.packet;
     const auto identification = static_cast<std::uint16_t>(id);
-    REQUIRE(adit::push_tunnel(packet, tunnel, Ecn::kNotEct, kHash, identification) ==
+    REQUIRE(adit::push_tunnel(packet, tunnel, with_ecn(Ecn::kNotEct),
+                              {.hash = kHash, .identification = identification}) ==
             DropReason::kNone);
     const auto* ip = packet.at<adit::Ipv4Header>(14);
     const bool is_right = adit::ipv4_checksum(*ip) == ip->checksum &&
@@ -145,19 +162,21 @@ TEST_CASE("push_tunnel() gives a right IPv4 checksum for every identification") 
 }
 
 TEST_CASE("push_tunnel() holds the largest IP packets") {
-  const Tunnel four = built(spec4(GreSpec{}));
+  const Tunnel four = built(spec4(gre()));
   Frame largest(Bytes(65535 - 24, 1), 38);
-  REQUIRE(adit::push_tunnel(largest.packet, four, Ecn::kNotEct, kHash, 0) == DropReason::kNone);
+  REQUIRE(adit::push_tunnel(largest.packet, four, with_ecn(Ecn::kNotEct),
+                            {.hash = kHash, .identification = 0}) == DropReason::kNone);
   const auto* ip = largest.packet.at<adit::Ipv4Header>(14);
   CHECK(ip->total_length.get() == 65535);
   CHECK(adit::ipv4_checksum(*ip) == ip->checksum);
 }
 
 TEST_CASE("push_tunnel() never sends flow label 0, which says that there is none (RFC 6437)") {
-  const Tunnel tunnel = built(spec6(GreSpec{}));
+  const Tunnel tunnel = built(spec6(gre()));
   for (const std::uint64_t hash : {std::uint64_t{0}, std::uint64_t{0xfff00000}}) {
     Frame frame(scapy::kInnerUdp4, 58);
-    REQUIRE(adit::push_tunnel(frame.packet, tunnel, Ecn::kNotEct, hash, 0) == DropReason::kNone);
+    REQUIRE(adit::push_tunnel(frame.packet, tunnel, with_ecn(Ecn::kNotEct),
+                              {.hash = hash, .identification = 0}) == DropReason::kNone);
     CHECK(frame.packet.at<adit::Ipv6Header>(14)->flow_label() != 0);
     CHECK(frame.packet.at<adit::Ipv6Header>(14)->version() == 6);
     CHECK(frame.packet.at<adit::Ipv6Header>(14)->traffic_class() == 0);
@@ -165,12 +184,13 @@ TEST_CASE("push_tunnel() never sends flow label 0, which says that there is none
 }
 
 TEST_CASE("push_tunnel() is refused, and nothing changed, one byte short of room") {
-  for (const TunnelSpec& spec : {spec4(vxlan(1, true)), spec6(vxlan(1, true)), spec4(GreSpec{}),
-                                 spec4(GreSpec{7}), spec6(GreSpec{}), spec6(GreSpec{7})}) {
+  for (const TunnelSpec& spec : {spec4(vxlan(1, true)), spec6(vxlan(1, true)), spec4(gre()),
+                                 spec4(gre(7)), spec6(gre()), spec6(gre(7))}) {
     const Tunnel tunnel = built(spec);
     Frame frame(scapy::kInnerUdp4, tunnel.template_bytes + 13U);
     const std::string before = frame.memory();
-    CHECK(adit::push_tunnel(frame.packet, tunnel, Ecn::kCe, kHash, 1) == DropReason::k_no_headroom);
+    CHECK(adit::push_tunnel(frame.packet, tunnel, with_ecn(Ecn::kCe),
+                            {.hash = kHash, .identification = 1}) == DropReason::k_no_headroom);
     CHECK(frame.memory() == before);
     CHECK(frame.hex() == scapy::kInnerUdp4);
   }
@@ -178,11 +198,11 @@ TEST_CASE("push_tunnel() is refused, and nothing changed, one byte short of room
 
 TEST_CASE("Tunnel keeps its remote in the template and the overhead that its type has") {
   CHECK(built(spec4(vxlan(1, false))).remote() == kRemote4);
-  CHECK(built(spec6(GreSpec{7})).remote() == kRemote6);
+  CHECK(built(spec6(gre(7))).remote() == kRemote6);
   CHECK(built(spec4(vxlan(1, false))).template_bytes + 14 == 50);
   CHECK(built(spec6(vxlan(1, true))).template_bytes + 14 == 70);
-  CHECK(built(spec4(GreSpec{})).template_bytes + 14 == 38);
-  CHECK(built(spec4(GreSpec{1})).template_bytes + 14 == 42);
-  CHECK(built(spec6(GreSpec{})).template_bytes + 14 == 58);
-  CHECK(built(spec6(GreSpec{1})).template_bytes + 14 == 62);
+  CHECK(built(spec4(gre())).template_bytes + 14 == 38);
+  CHECK(built(spec4(gre(1))).template_bytes + 14 == 42);
+  CHECK(built(spec6(gre())).template_bytes + 14 == 58);
+  CHECK(built(spec6(gre(1))).template_bytes + 14 == 62);
 }

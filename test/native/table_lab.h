@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "bytes.h"
@@ -50,37 +51,53 @@ inline const adit::IpAddress kRemote6 = v6("20010db8000100000000000000000007");
 inline adit::MemberSpec attachment(std::uint32_t self, std::uint16_t vlan, std::uint8_t pcp = 0) {
   return {.tenant = kTenantOf[self],
           .peer = self == kLone ? adit::kNoMember : self + 1,
-          .kind = adit::AttachmentSpec{.port = kAccess, .vlan = vlan, .pcp = pcp}};
+          .kind = adit::AttachmentSpec{
+              .port = kAccess,
+              .match = vlan == 0 ? adit::TagMatch::kUntagged : adit::TagMatch::kSingle,
+              .outer = vlan,
+              .pcp = pcp}};
+}
+
+inline adit::TunnelSpec vxlan(std::uint32_t vni, bool udp_checksum) {
+  adit::TunnelSpec spec;
+  spec.type = adit::TunnelType::kVxlan;
+  spec.send_id = vni;
+  spec.receive_id = vni;
+  spec.udp_port = 4789;
+  spec.source_port_min = 50000;
+  spec.source_port_max = 50000;
+  spec.udp_checksum = udp_checksum;
+  return spec;
+}
+
+inline adit::TunnelSpec gre(std::optional<std::uint32_t> key = std::nullopt) {
+  adit::TunnelSpec spec;
+  spec.type = adit::TunnelType::kGre;
+  spec.send_id = key;
+  spec.receive_id = key;
+  return spec;
 }
 
 inline adit::MemberSpec tunnel(std::uint32_t self, const adit::IpAddress& local,
-                               decltype(adit::TunnelSpec::type) type, bool dont_fragment = true,
+                               adit::TunnelSpec spec, bool dont_fragment = true,
                                bool keep_inner_tags = false) {
   const bool is_four = local.family == adit::IpFamily::kIpv4;
-  return {.tenant = kTenantOf[self],
-          .peer = self - 1,
-          .kind = adit::TunnelSpec{.local = local,
-                                   .remote = is_four ? kRemote4 : kRemote6,
-                                   .next_hop = hop_of(self),
-                                   .dont_fragment = dont_fragment,
-                                   .keep_inner_tags = keep_inner_tags,
-                                   .type = type}};
-}
-
-inline adit::VxlanSpec vxlan(std::uint32_t vni, bool udp_checksum) {
-  return {
-      .vni = vni, .source_port_min = 50000, .source_port_max = 50000, .udp_checksum = udp_checksum};
+  spec.local = local;
+  spec.remote = is_four ? kRemote4 : kRemote6;
+  spec.next_hop = hop_of(self);
+  spec.df = dont_fragment ? adit::TunnelSpec::Df::kSet : adit::TunnelSpec::Df::kClear;
+  spec.keep_inner_tags = keep_inner_tags;
+  return {.tenant = kTenantOf[self], .peer = self - 1, .kind = spec};
 }
 
 inline adit::TableSpec table_spec() {
-  using adit::GreSpec;
   adit::TableSpec spec;
-  spec.ports = {{.takes_tunnels = false}, {.takes_tunnels = true}};
+  spec.ports = {adit::PortSpec{}, adit::PortSpec{.takes_tunnels = true}};
   spec.members = {attachment(kLan, 100),      tunnel(kVxlan4, kLocal4, vxlan(5001, false)),
-                  attachment(kGreLan, 9, 5),  tunnel(kGre4, kLocal4, GreSpec{77}),
+                  attachment(kGreLan, 9, 5),  tunnel(kGre4, kLocal4, gre(77)),
                   attachment(kSixLan, 300),   tunnel(kVxlan6, kLocal6, vxlan(6001, true)),
-                  attachment(kUntagged, 0),   tunnel(kGre4Plain, kLocal4, GreSpec{}, true, true),
-                  attachment(kOtherLan, 500), tunnel(kGre6, kLocal6, GreSpec{77}),
+                  attachment(kUntagged, 0),   tunnel(kGre4Plain, kLocal4, gre(), true, true),
+                  attachment(kOtherLan, 500), tunnel(kGre6, kLocal6, gre(77)),
                   attachment(kClearLan, 700), tunnel(kClear4, kLocal4, vxlan(7001, true), false),
                   attachment(kLone, 600)};
   spec.tenants = kTenants;

@@ -9,8 +9,8 @@
 
 namespace {
 
-using adit::GreSpec;
 using adit::HashSeed;
+using adit::IdKind;
 using adit::IpAddress;
 using adit::OuterPacket;
 using adit::Tunnel;
@@ -34,26 +34,35 @@ IpAddress v6(std::uint64_t high, std::uint64_t low) {
   return IpAddress::v6(bytes);
 }
 
+/// Two kinds of identifier stand for keyed and not.
+IdKind kind_of(bool keyed) { return keyed ? IdKind::kVni : IdKind::kNone; }
+
 /// A tunnel of this identity; its template holds the remote.
 Tunnel tunnel_of(const Key& key) {
   const auto& [endpoint, id, keyed, remote] = key;
   TunnelSpec spec;
   spec.local = remote;
   spec.remote = remote;
-  spec.type = GreSpec{id};
-  Tunnel tunnel;
-  tunnel.type = TunnelType::kGre;
-  tunnel.family = remote.family;
-  static_cast<void>(adit::kGreOps.build(spec, tunnel));
+  spec.type = TunnelType::kGre;
+  adit::Endpoint ignored;
+  Tunnel tunnel = adit::make_tunnel(spec, ignored);
   tunnel.endpoint = endpoint;
   tunnel.id = id;
-  tunnel.keyed = keyed;
+  tunnel.id_kind = kind_of(keyed);
   return tunnel;
+}
+
+/// A map of tunnels that take packets from their remotes alone.
+std::unique_ptr<TunnelMap> map_of(const std::vector<Tunnel>& tunnels, std::uint64_t seed) {
+  const std::vector<std::vector<adit::IpPrefix>> no_prefixes(tunnels.size());
+  return std::make_unique<TunnelMap>(tunnels, no_prefixes, HashSeed::from(seed));
 }
 
 OuterPacket packet_of(const Key& key) {
   OuterPacket outer;
-  std::tie(outer.endpoint, outer.id, outer.keyed, outer.source) = key;
+  bool keyed = false;
+  std::tie(outer.endpoint, outer.id, keyed, outer.source) = key;
+  outer.id_kind = kind_of(keyed);
   outer.family = outer.source.family;
   return outer;
 }
@@ -65,7 +74,7 @@ class Both {
     for (const Key& key : keys) {
       if (oracle_.emplace(key, tunnels_.size()).second) tunnels_.push_back(tunnel_of(key));
     }
-    map_ = std::make_unique<TunnelMap>(tunnels_, HashSeed::from(seed));
+    map_ = map_of(tunnels_, seed);
     for (const auto& [key, index] : oracle_) {
       ids_.insert({{std::get<0>(key), std::get<1>(key), std::get<2>(key)}, index});
     }
@@ -113,7 +122,7 @@ class Both {
 }  // namespace
 
 TEST_CASE("TunnelMap of no tunnel finds nothing and knows nothing") {
-  const TunnelMap map({}, HashSeed::from(1));
+  const TunnelMap map({}, {}, HashSeed::from(1));
   const OuterPacket outer;
   CHECK(map.find(map.hash(outer), outer) == TunnelMap::kNone);
   CHECK_FALSE(map.knows_id(outer));
@@ -165,7 +174,8 @@ TEST_CASE("TunnelMap spreads tunnels with a hash that changes with the seed") {
   const std::vector<Tunnel> tunnels = {tunnel_of({0, 5001, false, v4(0xc6336407)})};
   std::map<std::uint64_t, int> hashes;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    const TunnelMap map(tunnels, HashSeed::from(seed));
+    const auto owned = map_of(tunnels, seed);
+    const TunnelMap& map = *owned;
     ++hashes[map.hash(outer)];
     CHECK(map.find(map.hash(outer), outer) == 0);
   }
@@ -175,7 +185,8 @@ TEST_CASE("TunnelMap spreads tunnels with a hash that changes with the seed") {
 TEST_CASE("TunnelMap compares every field, also where the hashes collide in full") {
   for (const Key& key : {Key{3, 5001, true, v4(0xc6336407)}, Key{3, 0, false, v6(1, 2)}}) {
     const std::vector<Tunnel> tunnels = {tunnel_of(key)};
-    const TunnelMap map(tunnels, HashSeed::from(1));
+    const auto owned = map_of(tunnels, 1);
+    const TunnelMap& map = *owned;
     const OuterPacket same = packet_of(key);
     // What a packet with the same hash and another identity would ask.
     const std::uint64_t hash = map.hash(same);
@@ -187,7 +198,7 @@ TEST_CASE("TunnelMap compares every field, also where the hashes collide in full
     other.id ^= 0x100;
     CHECK(map.find(hash, other) == TunnelMap::kNone);
     other = same;
-    other.keyed = !same.keyed;
+    other.id_kind = same.id_kind == IdKind::kNone ? IdKind::kVni : IdKind::kNone;
     CHECK(map.find(hash, other) == TunnelMap::kNone);
     other = same;
     other.source.bytes[3] ^= 1;

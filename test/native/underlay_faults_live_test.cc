@@ -53,7 +53,7 @@ TEST_CASE("Underlay resolves a deleted neighbor again") {
   lab.told.forget_history();
   const auto start = steady_clock::now();
   lab.in_gateway("ip neighbor del 10.1.0.2 dev u0");
-  // Deleting marks it failed first; told together with the deletion it is asked for at once.
+  // The kernel marks it failed before it deletes it; who reads both at once sees but the end.
   REQUIRE(lab.told.wait([&] { return lab.told.history.size() >= 2; }));
   CHECK(lab.told.history[0].second.status != NextHopState::kUp);
   CHECK(lab.told.wait_status(0, NextHopState::kUp));

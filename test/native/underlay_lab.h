@@ -227,7 +227,7 @@ class Lab {
   }
   void start(std::vector<OuterPair> list) {
     underlay = std::make_unique<Underlay>(options, told);
-    underlay->set_next_hops(std::move(list));
+    underlay->set_next_hops({.pairs = std::move(list), .other_locals = {}});
     const Inside inside(gateway);
     underlay->start();
   }

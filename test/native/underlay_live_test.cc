@@ -137,7 +137,9 @@ TEST_CASE("Underlay takes a new list while it runs and keeps what it knows") {
   lab.start({{kLocal, "198.51.100.7"}});
   REQUIRE(lab.told.wait_status(0, NextHopState::kUp));
   lab.told.forget_history();
-  lab.underlay->set_next_hops({{ip("10.2.0.1"), ip("10.2.0.2")}, {ip(kLocal), ip("198.51.100.7")}});
+  lab.underlay->set_next_hops(
+      {.pairs = {{ip("10.2.0.1"), ip("10.2.0.2")}, {ip(kLocal), ip("198.51.100.7")}},
+       .other_locals = {}});
   // Told before the call returns: the known one is up without a gap, the other is asked for.
   CHECK(lab.told.list_size == 2);
   CHECK(lab.told.state(1).status == NextHopState::kUp);

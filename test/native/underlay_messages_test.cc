@@ -1,7 +1,9 @@
 // What the kernel says, read: whole, cut at every byte, and with every byte turned over.
 
+#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <libmnl/libmnl.h>
+#include <linux/if_ether.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -75,6 +77,53 @@ TEST_CASE("parse_link reads a link, and not one of the bridge family") {
   // There DELLINK means that the interface left its bridge, not that it is gone.
   header.ifi_family = AF_BRIDGE;
   CHECK_FALSE(parse_link(*built.message));
+}
+
+/// What the kernel says of `eth7.100`: the message of an interface made by
+/// `ip link add link eth5 name eth7.100 type vlan …`.
+struct VlanLink {
+  const char* kind = "vlan";
+  std::uint16_t vid = 100;
+  std::uint16_t protocol = ETH_P_8021Q;
+  bool foreign_lower = false;
+
+  [[nodiscard]] Built built() const {
+    Built made;
+    made.header<ifinfomsg>(RTM_NEWLINK).ifi_index = 7;
+    mnl_attr_put_strz(made.message, IFLA_IFNAME, "eth7.100");
+    mnl_attr_put_u32(made.message, IFLA_LINK, 5);
+    if (foreign_lower) mnl_attr_put_u32(made.message, IFLA_LINK_NETNSID, 0);
+    nlattr* info = mnl_attr_nest_start(made.message, IFLA_LINKINFO);
+    mnl_attr_put_strz(made.message, IFLA_INFO_KIND, kind);
+    nlattr* data = mnl_attr_nest_start(made.message, IFLA_INFO_DATA);
+    mnl_attr_put_u16(made.message, IFLA_VLAN_ID, vid);
+    mnl_attr_put_u16(made.message, IFLA_VLAN_PROTOCOL, htons(protocol));
+    mnl_attr_nest_end(made.message, data);
+    mnl_attr_nest_end(made.message, info);
+    return made;
+  }
+  /// VID and lower interface as read; both 0 for what is no VLAN interface of concern.
+  [[nodiscard]] std::pair<int, int> read() const {
+    const Built made = built();
+    const auto link = parse_link(*reinterpret_cast<const nlmsghdr*>(made.bytes.data()));
+    REQUIRE(link);
+    REQUIRE(link->name == "eth7.100");
+    return {link->vlan, static_cast<int>(link->lower)};
+  }
+};
+
+TEST_CASE("parse_link reads the tag and the lower interface of a VLAN interface") {
+  using Read = std::pair<int, int>;
+  const Read none{0, 0};
+  CHECK(VlanLink{}.read() == Read{100, 5});
+  CHECK(VlanLink{.vid = 4094}.read() == Read{4094, 5});
+  CHECK(VlanLink{.vid = 0}.read() == none);
+  CHECK(VlanLink{.vid = 4095}.read() == none);
+  CHECK(VlanLink{.protocol = ETH_P_8021AD}.read() == none);
+  CHECK(VlanLink{.kind = "macvlan"}.read() == none);
+  // Interface 5 of another namespace is not ours.
+  CHECK(VlanLink{.foreign_lower = true}.read() == none);
+  parse_mangled(VlanLink{}.built(), parse_link);
 }
 
 TEST_CASE("parse_address takes the own address of a point-to-point link, not the peer's") {

@@ -142,6 +142,11 @@ TEST_CASE("PrefixTable agrees with a slow search over random prefixes") {
   CHECK(found > 1000);
 }
 
+/// A port that is up and whose tunnel packets are untagged.
+PortState plain_port(std::uint32_t ifindex, const MacAddress& own, std::uint32_t mtu = 1500) {
+  return {own, mtu, true, true, ifindex, {ifindex, 0, own, mtu, true}};
+}
+
 constexpr std::uint32_t kUsableLink = IFF_UP | IFF_RUNNING | (1U << 16);
 
 TEST_CASE("LinkTable follows a port's interface by name") {
@@ -149,7 +154,7 @@ TEST_CASE("LinkTable follows a port's interface by name") {
   LinkTable links(ports);
   CHECK_FALSE(links.port(0).present);
   CHECK(links.update({5, kUsableLink, "u0", 1500, mac(1)}));
-  CHECK(links.port(0) == PortState{mac(1), 1500, true, true, 5});
+  CHECK(links.port(0) == plain_port(5, mac(1)));
   CHECK_FALSE(links.update({5, kUsableLink, "u0", 1500, mac(1)}));
   CHECK(links.update({5, kUsableLink & ~std::uint32_t{IFF_RUNNING}, "u0", 1500, mac(1)}));
   CHECK_FALSE(links.port(0).up);
@@ -167,7 +172,7 @@ TEST_CASE("LinkTable follows a port's interface by name") {
   ports[0].mtu = 1280;
   LinkTable given(ports);
   given.update({5, kUsableLink, "u0", 1500, mac(1)});
-  CHECK(given.port(0) == PortState{mac(9), 1280, true, true, 5});
+  CHECK(given.port(0) == plain_port(5, mac(9), 1280));
 }
 
 Neighbor entry(std::uint16_t state, std::optional<MacAddress> address, bool managed = true) {
@@ -266,8 +271,7 @@ struct Told {
 TEST_CASE("NextHopList holds each pair once and tells every index of it") {
   UnderlayOptions options = two_ports();
   const StaticUnderlay facts(options);
-  std::vector<PortState> ports = {{mac(0xa0), 1500, true, true, 5},
-                                  {mac(0xa1), 1500, true, true, 6}};
+  std::vector<PortState> ports = {plain_port(5, mac(0xa0)), plain_port(6, mac(0xa1))};
   NeighborTargets targets;
   NextHopList list(facts, ports, targets);
   const UnderlayTime now{seconds(1)};
@@ -304,7 +308,7 @@ TEST_CASE("NextHopList holds each pair once and tells every index of it") {
   CHECK(told.states.size() == 1);
   CHECK(told.states[0].status == NextHopState::kUp);
 
-  ports[1].up = false;
+  ports[1].tunnel.up = false;
   list.port_changed(1);
   told.flush(list);
   CHECK(told.states[0].status == NextHopState::kPortDown);

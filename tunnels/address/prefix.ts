@@ -52,6 +52,21 @@ export function maskBytes(bytes: Uint8Array, length: number): Uint8Array {
   });
 }
 
+/** The addresses of a prefix: keys (`Address.key`) of its first and its last one. */
+export interface AddressRange {
+  readonly first: string;
+  readonly last: string;
+}
+
+/** The range of a prefix whose host bits are 0. Keys of one family compare as addresses do. */
+export function rangeOf({ address, length }: Prefix): AddressRange {
+  const last = address.bytes.map((byte, index) => {
+    const kept = Math.min(Math.max(length - index * 8, 0), 8);
+    return byte | (0xff >> kept);
+  });
+  return { first: address.key, last: Buffer.from(last).toString("hex") };
+}
+
 /** Bytes as text, IPv6 shortened. */
 export function formatAddress(bytes: Uint8Array): string {
   if (bytes.length === 4) {

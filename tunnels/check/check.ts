@@ -27,6 +27,7 @@ export function checkDocuments(
       checkTenant(place, draft, scope);
     }
   }
+  scope.ledger.packets.report(problems);
   checkFit(ports, scope.ledger, context);
 }
 

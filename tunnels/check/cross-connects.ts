@@ -3,6 +3,7 @@ import { quote } from "../text/printable.js";
 import type { Draft } from "./draft.js";
 import type { TenantScope } from "./ledger.js";
 import type { Member, MemberFacts, Members } from "./members.js";
+import { notePush } from "./note-push.js";
 import { at, type Place } from "./place.js";
 import { pickName } from "./port-reference.js";
 
@@ -50,7 +51,9 @@ function checkBetween(
   const joined = between.map((name, index) => take(at(place, index), name, members, scope));
   const [a, b] = joined;
   if (a !== undefined && b !== undefined) {
-    checkKinds(place, a.facts, b.facts, tenant, scope);
+    checkPayloads(place, a.facts, b.facts, scope);
+    notePush(a.facts, b.facts, tenant, scope);
+    notePush(b.facts, a.facts, tenant, scope);
   }
 }
 
@@ -80,41 +83,23 @@ function take(
   return undefined;
 }
 
-function checkKinds(
+/** Ethernet tunnels carry no IP packets, and IP tunnels no frames; attachments take both. */
+function checkPayloads(
   place: Place,
   a: MemberFacts,
   b: MemberFacts,
-  tenant: string,
-  scope: TenantScope,
+  { problems }: TenantScope,
 ): void {
-  if (a.kind === b.kind) {
-    const message = `a cross-connect of two ${a.kind}s is not supported by this version yet`;
-    const fix = "join one attachment and one tunnel";
-    scope.problems.error(place, "ADIT-1401", { message, fix });
+  if (a.kind === "attachment" || b.kind === "attachment") {
     return;
   }
-  const [attachment, tunnel] = a.kind === "attachment" ? [a, b] : [b, a];
-  if (tunnel.kind === "tunnel") {
-    noteDeepestPush(attachment, tunnel, tenant, scope);
-  }
-}
-
-function noteDeepestPush(
-  attachment: MemberFacts,
-  tunnel: MemberFacts & { readonly kind: "tunnel" },
-  tenant: string,
-  { ledger }: TenantScope,
-): void {
-  const port = "port" in attachment.draft ? attachment.draft.port : undefined;
-  if (port === undefined || tunnel.type === undefined || tunnel.local === undefined) {
+  if (a.payload === undefined || b.payload === undefined || a.payload === b.payload) {
     return;
   }
-  const options = "key" in tunnel.draft ? { key: tunnel.draft.key } : {};
-  const push = tunnel.type.overhead(options, tunnel.local.family);
-  if (push > (ledger.deepestPush.get(port)?.push ?? 0)) {
-    const names = [attachment.draft.name, tunnel.draft.name].map((name) => `${tenant}/${name}`);
-    ledger.deepestPush.set(port, { label: names.join(" -> "), push });
-  }
+  const [ethernet, ip] = a.payload === "ethernet" ? [a, b] : [b, a];
+  const message = `${quote(ethernet.draft.name)} carries Ethernet frames, ${quote(ip.draft.name)} IP packets`;
+  const fix = "join tunnels of one payload, or each with an attachment";
+  problems.error(place, "ADIT-1320", { message, fix });
 }
 
 function warnUnused({ byName }: Members, { problems }: TenantScope): void {

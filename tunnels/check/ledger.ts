@@ -1,10 +1,11 @@
 import type { CheckContext } from "./context.js";
+import { PacketClaims } from "./packet-claims.js";
 import type { Place } from "./place.js";
 import type { PortSet } from "./ports.js";
 
-/** A cross-connected way of frames from an attachment into a tunnel, and the bytes it pushes. */
+/** A cross-connected way of frames from one member to another, and the bytes it pushes. */
 export interface PushPath {
-  /** `tenant/attachment -> tenant/tunnel`. */
+  /** `tenant/member -> tenant/member`. */
   readonly label: string;
   readonly push: number;
 }
@@ -14,10 +15,11 @@ export interface Ledger {
   readonly tenants: Map<string, Place>;
   /** By port and tag set. */
   readonly attachments: Map<string, { readonly label: string; readonly place: Place }>;
-  /** By what a received packet shows. */
-  readonly tunnels: Map<string, { readonly label: string; readonly place: Place }>;
-  /** The deepest push of frames received on a port, by the port's name. */
+  readonly packets: PacketClaims;
+  /** The deepest push of frames that attachments receive on a port, by the port's name. */
   readonly deepestPush: Map<string, PushPath>;
+  /** The deepest push of frames out of a tunnel, which any port may receive that takes tunnels. */
+  deepestStitch: PushPath | undefined;
   /** Ports that have attachments. */
   readonly attachedPorts: Set<string>;
   tunnelCount: number;
@@ -33,8 +35,9 @@ export function newLedger(): Ledger {
   return {
     tenants: new Map(),
     attachments: new Map(),
-    tunnels: new Map(),
+    packets: new PacketClaims(),
     deepestPush: new Map(),
+    deepestStitch: undefined,
     attachedPorts: new Set(),
     tunnelCount: 0,
   };

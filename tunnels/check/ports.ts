@@ -6,6 +6,7 @@ import type { Draft } from "./draft.js";
 import { FRAME_RESERVE, frameSizeOf, KERNEL_HEADROOM, sharedHeadroom } from "./headroom.js";
 import { checkLater, laterRules, onlyValues } from "./later-rule.js";
 import { at, type Place } from "./place.js";
+import { UNDERLAY_TAG_BYTES } from "./push.js";
 
 /** A port as far as it could be read. */
 export interface PortFacts {
@@ -27,13 +28,11 @@ export interface PortSet {
   readonly sharedHeadroom: number;
   /** Keys of the broadcast addresses of connected IPv4 networks. */
   readonly broadcasts: ReadonlySet<string>;
+  /** Bytes of the tag that a sent tunnel packet may carry: 4 if a port has one for them. */
+  readonly underlayTag: number;
 }
 
-/** `tunnels` is judged later, when it is known which ports have attachments. */
-const LATER_KEYS = laterRules([
-  { key: "vlan", isLater: () => true, instead: "leave it out: tunnel packets are untagged here" },
-  onlyValues("busyPoll", [false], "write false or leave it out"),
-]);
+const LATER_KEYS = laterRules([onlyValues("busyPoll", [false], "write false or leave it out")]);
 
 /** Checks each port by itself, and that names and interfaces are used once. */
 export function checkPorts(
@@ -57,7 +56,16 @@ export function checkPorts(
     checkSizes(facts, shared, context);
   });
   const isComplete = drafts?.every((draft) => draft?.name !== undefined) ?? false;
-  return { place, byName, drafts: drafts ?? [], isComplete, sharedHeadroom: shared, broadcasts };
+  const isTagged = drafts?.some((draft) => draft?.vlan !== undefined) ?? false;
+  return {
+    place,
+    byName,
+    drafts: drafts ?? [],
+    isComplete,
+    sharedHeadroom: shared,
+    broadcasts,
+    underlayTag: isTagged ? UNDERLAY_TAG_BYTES : 0,
+  };
 }
 
 function claimName(facts: PortFacts, byName: Map<string, PortFacts>, { problems }: CheckContext) {

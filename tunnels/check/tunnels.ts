@@ -1,50 +1,29 @@
 import type { Address } from "../address/address.js";
-import {
-  findTunnelType,
-  insteadOfLaterType,
-  type SupportedTunnel,
-  type Tunnel,
-} from "../types/registry.js";
-import type { TunnelType } from "../types/tunnel-type.js";
+import { getTunnelType, type Tunnel } from "../types/registry.js";
+import type { Payload, TunnelType } from "../types/tunnel-type.js";
 import { checkHost } from "./context.js";
 import type { Draft } from "./draft.js";
 import { checkLater, laterRules, notValues, onlyPlain, onlyValues } from "./later-rule.js";
 import type { TenantScope } from "./ledger.js";
 import { at, type Place } from "./place.js";
-
-const OUT = "leave it out";
+import { checkSources } from "./sources.js";
 
 const LATER_KEYS = laterRules([
-  onlyPlain("remote", ["any"], "write the address of one peer"),
-  { key: "acceptFrom", isLater: isWiderThanRemote, instead: `${OUT}: the remote alone may send` },
-  onlyPlain("ttl", ["inherit"], "write a number 1-255"),
-  onlyPlain("dscp", ["inherit"], "write a number 0-63"),
-  onlyValues("dscpDecap", [false], `${OUT}: the inner DSCP is untouched`),
-  onlyValues("ecn", ["rfc6040"], 'write "rfc6040" or leave it out'),
-  notValues("df", ["inherit"], 'write "set" or "clear"'),
-  onlyValues("flowLabel", ["hash"], 'write "hash" or leave it out'),
-  { key: "mtu", isLater: () => true, instead: `${OUT}: it is worked out` },
-  onlyValues("innerTags", ["auto"], 'write "auto" or leave it out'),
+  onlyPlain("remote", [], 'write the address of one peer, or "any"'),
+  { key: "mtu", isLater: () => true, instead: "leave it out: it is worked out" },
   onlyValues("mssClamp", [false], "write false or leave it out"),
   notValues("oversize", ["fragment-inner"], 'write "icmp" or "drop"'),
 ]);
 
-/** The default of `acceptFrom` is the remote alone. */
-function isWiderThanRemote(value: unknown, owner: object): boolean {
-  const remote = "remote" in owner && typeof owner.remote === "string" ? owner.remote : "";
-  const byDefault = `${remote}/${remote.includes(":") ? 128 : 32}`;
-  return !Array.isArray(value) || value.length !== 1 || value[0] !== byDefault;
-}
-
 /** A tunnel as far as it could be read. */
 export interface TunnelFacts {
   readonly draft: Draft<Tunnel>;
-  /** Undefined for a type that comes later. */
-  readonly type: TunnelType<SupportedTunnel> | undefined;
+  readonly type: TunnelType<Tunnel> | undefined;
   readonly local: Address | undefined;
+  readonly payload: Payload | undefined;
 }
 
-/** Checks a tunnel by itself, and that its packets are not another's. */
+/** Checks a tunnel by itself, and notes which packets are its own. */
 export function checkTunnel(
   place: Place,
   draft: Draft<Tunnel>,
@@ -54,19 +33,25 @@ export function checkTunnel(
   scope.ledger.tunnelCount++;
   checkLater(place, draft, LATER_KEYS, scope.problems);
   const local = checkEndpoint(at(place, "local"), draft.local, scope);
-  const remoteText = typeof draft.remote === "string" ? draft.remote : undefined;
-  const isOne = remoteText !== "any";
-  const remote = isOne ? checkEndpoint(at(place, "remote"), remoteText, scope) : undefined;
-  const type = draft.type === undefined ? undefined : findTunnelType(draft.type);
+  const remoteText = draft.remote === "any" ? undefined : draft.remote;
+  const remote =
+    typeof remoteText === "string"
+      ? checkEndpoint(at(place, "remote"), remoteText, scope)
+      : undefined;
+  const fits =
+    local === undefined || remote === undefined || endpointsFit(place, local, remote, scope);
+  const sources = checkSources(place, draft, local, remote, scope);
+  const type = draft.type === undefined ? undefined : getTunnelType(draft.type);
   if (type === undefined) {
-    refuseLaterType(at(place, "type"), draft.type, scope);
-  } else {
-    checkOwnKeys(place, draft as Draft<SupportedTunnel>, type, local ?? remote, scope);
+    return { draft, type, local, payload: undefined };
   }
-  if (local !== undefined && remote !== undefined && endpointsFit(place, local, remote, scope)) {
-    claimPackets(place, draft as Draft<SupportedTunnel>, type, [local, remote], label, scope);
+  checkOwnKeys(place, draft, type, scope);
+  // A value that broke the schema says nothing about packets: only whole tunnels are compared.
+  const isWhole = fits && Object.values(draft).every((value) => value !== undefined);
+  if (isWhole && local !== undefined && sources !== undefined) {
+    scope.ledger.packets.add({ label, place, draft, type, local, sources });
   }
-  return { draft, type, local };
+  return { draft, type, local, payload: type.payload(draft) };
 }
 
 function checkEndpoint(
@@ -84,23 +69,16 @@ function checkEndpoint(
   return address;
 }
 
-function refuseLaterType(place: Place, name: string | undefined, { problems }: TenantScope): void {
-  const fix = name === undefined ? undefined : insteadOfLaterType(name);
-  if (fix !== undefined) {
-    const message = `a tunnel of type "${name}" is not supported by this version yet`;
-    problems.error(place, "ADIT-1401", { message, fix });
-  }
-}
-
 function checkOwnKeys(
   place: Place,
-  draft: Draft<SupportedTunnel>,
-  type: TunnelType<SupportedTunnel>,
-  endpoint: Address | undefined,
+  draft: Draft<Tunnel>,
+  type: TunnelType<Tunnel>,
   { problems }: TenantScope,
 ): void {
-  checkLater(place, draft, type.later, problems);
-  for (const { path, code, message, fix } of type.check(draft, endpoint?.family)) {
+  if (type.later !== undefined) {
+    checkLater(place, draft, type.later, problems);
+  }
+  for (const { path, code, message, fix } of type.check(draft)) {
     problems.error(at(place, ...path), code, { message, fix });
   }
 }
@@ -123,29 +101,4 @@ function endpointsFit(
     return false;
   }
   return true;
-}
-
-/** A value that broke the schema says nothing about packets: only whole tunnels are compared. */
-function claimPackets(
-  place: Place,
-  draft: Draft<SupportedTunnel>,
-  type: TunnelType<SupportedTunnel> | undefined,
-  [local, remote]: readonly [Address, Address],
-  label: string,
-  { ledger, problems }: TenantScope,
-): void {
-  const isWhole = Object.values(draft).every((value) => value !== undefined);
-  const identity = isWhole ? type?.identity(draft) : undefined;
-  if (type === undefined || identity === undefined) {
-    return;
-  }
-  const key = `${type.type} ${local.key} ${remote.key} ${identity}`;
-  const first = ledger.tunnels.get(key);
-  if (first === undefined) {
-    ledger.tunnels.set(key, { label, place });
-    return;
-  }
-  const message = `a packet could also belong to ${first.label}: same type, local, remote, ${identity}`;
-  const fix = "write another remote or identifier";
-  problems.error(place, "ADIT-1306", { message, other: first.place, fix });
 }

@@ -1,14 +1,21 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { laterRules, onlyPlain, onlyValues } from "../check/later-rule.js";
+import type { AddressFamily } from "../address/address.js";
+import type { Draft } from "../check/draft.js";
+import { laterRules, onlyValues } from "../check/later-rule.js";
 import type { CompiledGre } from "../compiled.js";
 import { choice, closed, whole } from "../schema/parts.js";
 import { tunnelSchema } from "../schema/tunnel.js";
-import { outerHeaderBytes, type TunnelType } from "./tunnel-type.js";
+import {
+  ETHERNET_BYTES,
+  ipHeaderBytes,
+  type PacketIdentity,
+  type TunnelType,
+} from "./tunnel-type.js";
 
 /** RFC 2784 §2: flags, version and protocol type. */
 const GRE_HEADER_BYTES = 4;
-/** RFC 2890 §2.1. */
-const KEY_BYTES = 4;
+/** Key and sequence number (RFC 2890 §2), checksum with Reserved1 (RFC 2784 §2.1): 4 each. */
+const OPTIONAL_FIELD_BYTES = 4;
 
 const key = (description?: string) => whole(0, 4294967295, description);
 
@@ -38,34 +45,65 @@ const schema = tunnelSchema("gre", {
 
 type GreTunnel = Static<typeof schema>;
 
-/** GRE with an Ethernet payload (RFC 2784, protocol type 0x6558) and an optional key (RFC 2890). */
+/**
+ * The identity of a GRE packet with a key. An NVGRE tunnel takes all 256 keys of its VSID
+ * (RFC 7637 §3.2: the last 8 bits are the FlowID), so the first 24 bits make the group.
+ */
+export function keyedIdentity(vsid: number, key?: number): PacketIdentity {
+  const group = `gre ${vsid}`;
+  return key === undefined
+    ? { group, words: `VSID ${vsid}` }
+    : { group, id: key, words: `key ${key}` };
+}
+
+function sharedBytes({ payload, key }: Draft<GreTunnel>, family: AddressFamily): number {
+  // An IP packet takes the place of the whole inner frame, its Ethernet header included.
+  const ethernet = payload === "ip" ? 0 : ETHERNET_BYTES;
+  const keyBytes = key === undefined ? 0 : OPTIONAL_FIELD_BYTES;
+  return ethernet + ipHeaderBytes(family) + GRE_HEADER_BYTES + keyBytes;
+}
+
+/** GRE (RFC 2784, RFC 2890, RFC 7676) with Ethernet (protocol type 0x6558) or IP packets in it. */
 export const gre: TunnelType<GreTunnel, typeof schema> = {
   type: "gre",
   schema,
-  later: laterRules([
-    onlyPlain("key", [], "write one number for both directions"),
-    onlyValues("sequence", [false], "write false or leave it out"),
-    onlyValues("checksum", [false], "write false or leave it out: received ones are verified"),
-    onlyValues("payload", ["ethernet"], 'write "ethernet" or leave it out'),
-    onlyValues("keepalive", [false], "leave it out"),
-  ]),
+  later: laterRules([onlyValues("keepalive", [false], "leave it out")]),
 
-  overhead(options, family) {
-    const keyBytes = options.key === undefined ? 0 : KEY_BYTES;
-    return outerHeaderBytes(family) + GRE_HEADER_BYTES + keyBytes;
+  payload(tunnel) {
+    return "payload" in tunnel ? tunnel.payload : "ethernet";
   },
 
-  identity(tunnel) {
-    const received = typeof tunnel.key === "object" ? tunnel.key.receive : tunnel.key;
-    return received === undefined ? "no key" : `key ${received}`;
+  overhead(tunnel, family) {
+    const isChecked = tunnel.checksum !== undefined && tunnel.checksum !== false;
+    const optional = (isChecked ? 1 : 0) + (tunnel.sequence === true ? 1 : 0);
+    return sharedBytes(tunnel, family) + optional * OPTIONAL_FIELD_BYTES;
+  },
+
+  /** Checksum and sequence number may be missing in what peers send. */
+  leastReceived: sharedBytes,
+
+  identity({ key }) {
+    if (key === undefined) {
+      return { group: "gre", words: "no key" };
+    }
+    const received = typeof key === "object" ? key.receive : key;
+    return received === undefined ? undefined : keyedIdentity(Math.floor(received / 256), received);
   },
 
   check() {
     return [];
   },
 
-  compile(tunnel, common): CompiledGre {
-    const compiled = { ...common, type: "gre" } as const;
-    return typeof tunnel.key === "number" ? { ...compiled, key: tunnel.key } : compiled;
+  compile({ key, sequence, checksum, payload }, common): CompiledGre {
+    const keys = typeof key === "number" ? { send: key, receive: key } : key;
+    return {
+      ...common,
+      type: "gre",
+      payload: payload ?? "ethernet",
+      ...(keys === undefined ? {} : { sendKey: keys.send, receiveKey: keys.receive }),
+      sequence: sequence ?? false,
+      sendChecksum: checksum !== undefined && checksum !== false,
+      requireChecksum: checksum === "require",
+    };
   },
 };

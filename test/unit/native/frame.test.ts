@@ -230,7 +230,9 @@ describe("Frame pops", () => {
     });
     const full = behind(scapy.gre4Full, 34);
     const frame = frameOf(full);
-    assert.deepEqual(frame.popGre(), { protocol: 0x6558, key: 77 });
+    const { key, checksum, sequence } = frame.popGre() ?? {};
+    assert.deepEqual([key, checksum], [77, true]);
+    assert.equal(sequence, Buffer.from(full, "hex").readUInt32BE(12));
     assert.equal(hexOf(frame.bytes), scapy.inner);
     for (const bad of [
       withBytes(full, 4, "dead"),
@@ -322,5 +324,45 @@ describe("Frame", () => {
       TypeError,
     );
     assert.equal(hexOf(frame.bytes), scapy.inner);
+  });
+});
+
+// scapy: GRE(chksum_present=1, key_present=1, seqnum_present=1, proto=0x6558, key=77,
+// seqence_number=5) / Raw(bytes([1, 2, 3, 4, 5])), and GENEVE(vni=5001, proto=0x6558).
+const scapyGre = "b0006558e14e00000000004d000000050102030405";
+const scapyGeneve = "0000655800138900";
+
+describe("Frame of GRE and Geneve", () => {
+  test("pushGre and setGreChecksum write scapy's checksum, key and sequence number", () => {
+    const frame = new Frame(bytesOf("0102030405"), { headroom: 16 });
+    const fields = { protocol: 0x6558, key: 77, sequence: 5, checksum: true };
+    assert.equal(frame.pushGre(fields), true);
+    frame.setGreChecksum();
+    assert.equal(hexOf(frame.bytes), scapyGre);
+    assert.deepEqual(frame.popGre(), fields);
+    assert.equal(hexOf(frame.bytes), "0102030405");
+  });
+
+  test("pushGeneve writes scapy's header, and is refused without room", () => {
+    const frame = new Frame(bytesOf("01"), { headroom: 8 });
+    assert.equal(frame.pushGeneve(5001), true);
+    assert.equal(hexOf(frame.bytes), `${scapyGeneve}01`);
+    assert.equal(frame.pushGeneve(5001), false);
+    assert.equal(hexOf(frame.bytes), `${scapyGeneve}01`);
+  });
+
+  test("popGeneve steps over options and refuses critical ones and control packets", () => {
+    const options = "010065580013890001020300";
+    assert.equal(new Frame(bytesOf(`${options}ff`)).popGeneve(), 5001);
+    for (const bad of [
+      "4000655800138900",
+      "0080655800138900",
+      "0040655800138900",
+      "01006558001389",
+    ]) {
+      const frame = new Frame(bytesOf(bad));
+      assert.equal(frame.popGeneve(), undefined, bad);
+      assert.equal(hexOf(frame.bytes), bad);
+    }
   });
 });

@@ -1,14 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  GATEWAY,
-  greWith,
-  loadValid,
-  tenantFiles,
-  VXLAN,
-  vxlanWith,
-  withAttachment,
-} from "./harness.js";
+import { GATEWAY, loadValid, tenantFiles, VXLAN, withAttachment } from "./harness.js";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
@@ -69,18 +61,25 @@ test("compile() fills in the defaults of a VXLAN tunnel", () => {
     name: "ams",
     tenant: 0,
     peer: 0,
+    payload: "ethernet",
     local: bytes(192, 0, 2, 1),
     remote: bytes(198, 51, 100, 7),
     nextHop: 1,
+    acceptFrom: [],
     ttl: 64,
     dscp: 0,
-    df: true,
+    copyDscp: false,
+    ecn: "rfc6040",
+    df: "set",
+    flowLabel: "hash",
     keepInnerTags: false,
     type: "vxlan",
     vni: 5001,
     udpPort: 4789,
     sourcePorts: [49152, 65535],
     udpChecksum: false,
+    acceptZeroChecksum: false,
+    dropReserved: false,
   });
 });
 
@@ -91,51 +90,24 @@ test("compile() takes the given keys of a GRE tunnel on IPv6", () => {
     name: "ber",
     tenant: 1,
     peer: 3,
+    payload: "ethernet",
     local: bytes(0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
     remote: bytes(0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7),
     nextHop: 2,
+    acceptFrom: [],
     ttl: 255,
     dscp: 63,
-    df: false,
+    copyDscp: false,
+    ecn: "rfc6040",
+    df: "clear",
+    flowLabel: "hash",
     keepInnerTags: false,
     type: "gre",
-    key: 4294967295,
-  });
-});
-
-test("compile() gives a GRE tunnel without key none, and key 0 is a key", () => {
-  const without = loadValid(greWith('"df": "set"')).table.members[1];
-  assert.equal(without !== undefined && "key" in without, false);
-  const withZero = loadValid(greWith('"key": 0')).table.members[1];
-  assert.equal(withZero !== undefined && "key" in withZero && withZero.key, 0);
-});
-
-test("compile() takes the given keys of a VXLAN tunnel, and a checksum by default on IPv6", () => {
-  const keys = '"udpPort": 8472, "sourcePorts": [1024, 1024], "udpChecksum": true';
-  const given = loadValid(vxlanWith(keys)).table.members[1];
-  assert.ok(given?.kind === "tunnel" && given.type === "vxlan");
-  assert.deepEqual(
-    [given.udpPort, given.sourcePorts, given.udpChecksum],
-    [8472, [1024, 1024], true],
-  );
-  const files = tenantFiles(
-    `{ "tenant": "a", "tunnels": [${VXLAN.replace("192.0.2.1", "2001:db8::1").replace("198.51.100.7", "2001:db8::2")}] }`,
-  );
-  const ipv6 = loadValid(files).table.members[0];
-  assert.ok(ipv6?.kind === "tunnel" && ipv6.type === "vxlan");
-  assert.equal(ipv6.udpChecksum, true);
-});
-
-test("compile() resolves an attachment's tag and priority", () => {
-  const lan = (keys: string) =>
-    loadValid(withAttachment(`{ "name": "lan", "port": "access"${keys} }`)).table.members[0];
-  const base = { kind: "attachment", name: "lan", tenant: 0, peer: 1, port: 1 };
-  assert.deepEqual(lan(""), { ...base, vlan: 0, pcp: 0 });
-  assert.deepEqual(lan(', "vlan": 4094, "pcp": 7, "mtu": 576'), {
-    ...base,
-    vlan: 4094,
-    pcp: 7,
-    mtu: 576,
+    sendKey: 4294967295,
+    receiveKey: 4294967295,
+    sequence: false,
+    sendChecksum: false,
+    requireChecksum: false,
   });
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import {
+  type CompiledTunnel,
   type LoadedConfiguration,
   type LoadOptions,
   type LoadResult,
@@ -144,4 +145,17 @@ export function vxlanWith(keys: string): Record<string, string> {
 /** A GRE tunnel with more keys. */
 export function greWith(keys: string): Record<string, string> {
   return withTunnel(VXLAN.replace('"vxlan", "vni": 5001', '"gre"').replace(" }", `, ${keys} }`));
+}
+
+/** The same tunnel between IPv6 addresses. */
+export function onIpv6(tunnel: string): string {
+  return tunnel.replace("192.0.2.1", "2001:db8::1").replace("198.51.100.7", "2001:db8::7");
+}
+
+/** The compiled tunnel of a text that describes one named "ams". */
+export function compiledTunnel(tunnel: string): CompiledTunnel {
+  const { table } = loadValid(withTunnel(tunnel));
+  const member = table.members.find(({ name }) => name === "ams");
+  assert.ok(member?.kind === "tunnel");
+  return member;
 }

@@ -149,17 +149,19 @@ test("every error code is used, and expected by a test", () => {
   }
 });
 
-test("the examples are valid, and show both types and families, tagged and untagged", () => {
+test("the examples are valid, and show several types, both families, and QinQ", () => {
   const read = (name: string) => readFileSync(join(projectRoot(), "deploy/examples", name), "utf8");
-  const files = ["adit.json", "tunnels.d/acme.json", "tunnels.d/globex.json"];
+  const files = [
+    "adit.json",
+    ...["acme", "globex", "initech"].map((name) => `tunnels.d/${name}.json`),
+  ];
   const { table, warnings } = loadValid(
     Object.fromEntries(files.map((name) => [name, read(name)])),
   );
   assert.deepEqual(warnings, []);
   const kinds = table.members.map((member) =>
-    member.kind === "tunnel"
-      ? `${member.type}${member.local.length}`
-      : `tag${Math.sign(member.vlan)}`,
+    member.kind === "tunnel" ? `${member.type}${member.local.length}` : member.tags.match,
   );
-  assert.deepEqual(new Set(kinds), new Set(["vxlan4", "vxlan16", "gre4", "gre16", "tag0", "tag1"]));
+  const wanted = ["vxlan4", "vxlan16", "gre4", "gre16", "geneve4", "untagged", "single", "double"];
+  assert.deepEqual(new Set(kinds), new Set(wanted));
 });

@@ -1,0 +1,88 @@
+import type { TraceStep } from "../../native/index.js";
+import type { CompiledTable } from "../../tunnels/index.js";
+
+/** One packet's way as `explain -j` prints it. */
+export interface ExplainedPacket {
+  readonly number: number;
+  /** `sent`, `kernel`, `dropped` or `held`; the last of them if it was more than one. */
+  readonly result: string;
+  /** The drop reason, where it was dropped. */
+  readonly reason?: string;
+  readonly steps: readonly ExplainedStep[];
+}
+
+export interface ExplainedStep {
+  readonly step: string;
+  readonly tenant?: string;
+  readonly member?: string;
+  readonly port?: string;
+  readonly [field: string]: string | undefined;
+  /** The packet's bytes after the step, hex. */
+  readonly bytes?: string;
+}
+
+/** Puts names to the data path's record. */
+export function explainedPacket(
+  table: CompiledTable,
+  number: number,
+  trace: readonly TraceStep[],
+): ExplainedPacket {
+  const steps = trace.map((step) => explainedStep(table, step));
+  const last = trace.at(-1);
+  const reason = last?.fields["reason"];
+  if (reason !== undefined) return { number, result: "dropped", reason, steps };
+  const verdict = last?.fields["verdict"];
+  if (verdict === "blocked_source") return { number, result: "dropped", reason: verdict, steps };
+  return { number, result: verdict === "kernel" ? "kernel" : (last?.name ?? ""), steps };
+}
+
+function explainedStep(table: CompiledTable, step: TraceStep): ExplainedStep {
+  const member = step.member === undefined ? undefined : table.members[step.member];
+  const tenant = member === undefined ? undefined : table.tenants[member.tenant];
+  const port = step.port === undefined ? undefined : table.ports[step.port];
+  return {
+    step: step.name,
+    ...(tenant === undefined ? {} : { tenant: tenant.name }),
+    ...(member === undefined ? {} : { member: member.name }),
+    ...(port === undefined ? {} : { port: port.name }),
+    ...step.fields,
+    ...(step.bytes === undefined ? {} : { bytes: Buffer.from(step.bytes).toString("hex") }),
+  };
+}
+
+/** The same for people: a line a step, and the bytes where they changed. */
+export function packetText(packet: ExplainedPacket): string {
+  const result = packet.reason === undefined ? packet.result : `dropped: ${packet.reason}`;
+  const lines = packet.steps.flatMap((step, index) =>
+    stepLines(step, previousBytes(packet, index)),
+  );
+  return `packet ${packet.number}: ${result}\n${lines.map((line) => `  ${line}\n`).join("")}\n`;
+}
+
+function previousBytes({ steps }: ExplainedPacket, index: number): string | undefined {
+  return steps.slice(0, index).findLast(({ bytes }) => bytes !== undefined)?.bytes;
+}
+
+function stepLines(step: ExplainedStep, before: string | undefined): string[] {
+  const { step: name, tenant, member, port, bytes, ...fields } = step;
+  const subject = [
+    tenant === undefined ? "" : `${tenant}/${member}`,
+    port === undefined ? "" : `port ${port}`,
+    ...Object.entries(fields).map(([key, value]) => `${key} ${value}`),
+  ].filter((word) => word !== "");
+  const head = `${name.padEnd(13)} ${subject.join(", ")}`.trimEnd();
+  return bytes === undefined || bytes === before ? [head] : [head, ...hexLines(bytes)];
+}
+
+const bytesPerLine = 16;
+
+/** As other tools print packets: offset, then 16 bytes a line. */
+function hexLines(hex: string): string[] {
+  const bytes = hex.match(/../g) ?? [];
+  const lines: string[] = [];
+  for (let offset = 0; offset < bytes.length; offset += bytesPerLine) {
+    const line = bytes.slice(offset, offset + bytesPerLine).join(" ");
+    lines.push(`    ${offset.toString(16).padStart(4, "0")}  ${line}`);
+  }
+  return lines;
+}

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "table/tunnel.h"
+
+namespace adit {
+
+// What GRE and NVGRE share.
+
+/// Reads a GRE header with checksum, key and sequence number where its flags
+/// announce them.
+[[nodiscard]] DropReason parse_gre(const Packet& packet, OuterPacket& outer) noexcept;
+
+/// k_gre_checksum when the header at `l4_offset` has a checksum and it is
+/// wrong.
+[[nodiscard]] DropReason check_gre_checksum(const Packet& packet, std::uint32_t l4_offset) noexcept;
+
+}  // namespace adit

@@ -1,0 +1,59 @@
+#include "table/tunnel_template.h"
+
+#include "packet/headers.h"
+#include "wire/checksum.h"
+
+namespace adit {
+
+void set_template(const TunnelSpec& spec, IpProto proto, Packet& headers, Tunnel& tunnel) noexcept {
+  // What is inherited stands as 0 in the template and is added to each packet.
+  IpAddress nowhere;
+  nowhere.family = spec.local.family;
+  const IpFields ip{.source = spec.local,
+                    .destination = spec.remote.value_or(nowhere),
+                    .proto = proto,
+                    .ttl = spec.ttl.value_or(0),
+                    .traffic_class = static_cast<std::uint8_t>(spec.dscp.value_or(0) << 2),
+                    .dont_fragment = spec.df == TunnelSpec::Df::kSet,
+                    .flow_label = spec.flow_label.value_or(0)};
+  if (!push_ip(headers, ip)) return;
+  tunnel.template_bytes = static_cast<std::uint8_t>(headers.size());
+  std::memcpy(tunnel.outer, headers.data(), headers.size());
+  if (tunnel.family == IpFamily::kIpv4) {
+    auto* header = reinterpret_cast<Ipv4Header*>(tunnel.outer);
+    header->total_length = std::uint16_t{0};
+    header->checksum = static_cast<std::uint16_t>(~ipv4_checksum(*header).get());
+  } else {
+    reinterpret_cast<Ipv6Header*>(tunnel.outer)->payload_length = std::uint16_t{0};
+  }
+}
+
+void patch_udp(const Packet& packet, std::uint32_t l4_offset, const Tunnel& tunnel,
+               const PushFields& fields) noexcept {
+  auto* udp = packet.at<UdpHeader>(l4_offset);
+  // The hash's upper half picks the port, its lower bits the flow label.
+  const std::uint64_t ports = std::uint64_t{tunnel.source_port_span} + 1;
+  udp->source_port =
+      static_cast<std::uint16_t>(tunnel.source_port_min + ((fields.hash >> 32) * ports >> 32));
+  const std::uint32_t bytes = packet.size() - l4_offset;
+  udp->length = static_cast<std::uint16_t>(bytes);
+  if (!tunnel.udp_checksum) return;
+  const std::size_t address_bytes = tunnel.family == IpFamily::kIpv4 ? 4 : 16;
+  const std::uint8_t* source = tunnel.remote_wire() - address_bytes;
+  ChecksumSum sum =
+      pseudo_header_sum(source, tunnel.remote_wire(), address_bytes, IpProto::kUdp, bytes);
+  sum.add(packet.data() + l4_offset, bytes);
+  const std::uint16_t checksum = sum.checksum().get();
+  // A computed 0 is sent as all ones, because 0 says "no checksum" (RFC 768).
+  udp->checksum = checksum == 0 ? std::uint16_t{0xffff} : checksum;
+}
+
+DropReason check_zero_checksum(const Packet& packet, const OuterPacket& outer,
+                               const Tunnel& tunnel) noexcept {
+  const bool is_zero = packet.at<UdpHeader>(outer.l4_offset)->checksum.raw() == 0;
+  const bool is_refused =
+      is_zero && outer.family == IpFamily::kIpv6 && !tunnel.accept_zero_checksum;
+  return is_refused ? DropReason::k_zero_checksum : DropReason::kNone;
+}
+
+}  // namespace adit

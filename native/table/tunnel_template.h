@@ -1,0 +1,21 @@
+#pragma once
+
+#include "table/tunnel.h"
+
+namespace adit {
+
+/// Pushes the outer IP header of `spec` in front of `headers`, the headers
+/// behind it, and makes the template of `tunnel` from the whole.
+void set_template(const TunnelSpec& spec, IpProto proto, Packet& headers, Tunnel& tunnel) noexcept;
+
+/// Patches the UDP header at `l4_offset`: source port, length, and the checksum
+/// if it is sent.
+void patch_udp(const Packet& packet, std::uint32_t l4_offset, const Tunnel& tunnel,
+               const PushFields& fields) noexcept;
+
+/// RFC 6936 §4.5: a receiver discards zero checksums on IPv6 unless it was told
+/// to take them.
+[[nodiscard]] DropReason check_zero_checksum(const Packet& packet, const OuterPacket& outer,
+                                             const Tunnel& tunnel) noexcept;
+
+}  // namespace adit

@@ -1,0 +1,261 @@
+#include "worker/egress.h"
+
+#include "packet/headers.h"
+
+namespace adit {
+namespace {
+
+/// Why nothing can be sent to a next hop of this status.
+DropReason refusal_of(NextHop::Status status) noexcept {
+  switch (status) {
+    case NextHop::Status::kUp:
+      return DropReason::kNone;
+    case NextHop::Status::kNoRoute:
+      return DropReason::k_no_route;
+    case NextHop::Status::kPortDown:
+      return DropReason::k_port_down;
+    case NextHop::Status::kResolving:
+    case NextHop::Status::kFailed:
+      break;
+  }
+  return DropReason::k_no_neighbor;
+}
+
+std::uint16_t tci_of(std::uint8_t pcp, std::uint16_t vid) noexcept {
+  constexpr unsigned kPcpShift = 13;
+  return static_cast<std::uint16_t>((pcp << kPcpShift) | vid);
+}
+
+/// Priority of the tags that an attachment pushes.
+std::uint8_t pcp_for(const Attachment& attachment, const Outgoing& outgoing,
+                     const InnerFrame& inner) noexcept {
+  constexpr unsigned kClassShift = 3;
+  if (!attachment.inherit_pcp) return attachment.pcp;
+  if (outgoing.popped_pcp != Outgoing::kNoPcp) return outgoing.popped_pcp;
+  return static_cast<std::uint8_t>(inner.dscp >> kClassShift);
+}
+
+Tags tags_as_sent(const Attachment& attachment, Tags tags, std::uint8_t pcp) noexcept {
+  if (attachment.pops == 2) {
+    tags = with_outer(tags, EtherType::kVlan, tci_of(pcp, attachment.inner));
+  }
+  if (attachment.pops > 0) {
+    tags = with_outer(tags, attachment.outer_tpid, tci_of(pcp, attachment.outer));
+  }
+  return tags;
+}
+
+/// Whether a frame's tags, as sent, are the attachment's own or nobody's on
+/// that port.
+bool may_leave(const Attachment& attachment, const Outgoing& outgoing, const Tags& sent,
+               std::uint32_t selected) noexcept {
+  if (attachment.match == TagMatch::kUntagged && sent.count > 0) return false;
+  if (selected == outgoing.member_out) return true;
+  return selected == kNoMember && !attachment.keep_tag;
+}
+
+}  // namespace
+
+Egress::Egress(const PathEnvironment& environment)
+    : env_(environment), tx_(environment.ports.size()) {}
+
+void Egress::send(const Table& table, const Outgoing& outgoing, const InnerFrame& inner,
+                  std::uint64_t now_ns) noexcept {
+  const bool is_tunnel = table.member(outgoing.member_out).kind == Member::Kind::kTunnel;
+  const DropReason reason = is_tunnel ? send_to_tunnel(table, outgoing, inner, now_ns)
+                                      : send_to_attachment(table, outgoing, inner);
+  if (reason != DropReason::kNone) drop(table, outgoing.frame, outgoing.member_in, reason);
+}
+
+DropReason Egress::send_to_attachment(const Table& table, const Outgoing& outgoing,
+                                      const InnerFrame& inner) noexcept {
+  const Attachment& attachment = table.attachment(table.member(outgoing.member_out).index);
+  const PortStatus& port = env_.port_status[attachment.port];
+  if (!port.up.load(std::memory_order_relaxed)) return DropReason::k_port_down;
+  const std::uint32_t mtu =
+      attachment.mtu != 0 ? attachment.mtu : port.mtu.load(std::memory_order_relaxed);
+  Packet packet = outgoing.frame;
+  const std::uint32_t ip_bytes = packet.size() - inner.ip_offset;
+  if (trace_ != nullptr) [[unlikely]] {
+    trace_->size(attachment.mtu != 0 ? "the attachment" : "the port", ip_bytes, mtu, 0);
+  }
+  if (ip_bytes > mtu) return DropReason::k_too_big;
+  if (inner.is_ip_packet()) {
+    const DropReason refused = push_neighbor(attachment, outgoing.member_out, inner, packet);
+    if (refused != DropReason::kNone) return refused;
+  }
+  const std::uint32_t frame_bytes = packet.size();
+  const std::uint8_t pcp = pcp_for(attachment, outgoing, inner);
+  const Tags sent = tags_as_sent(attachment, read_tags(packet), pcp);
+  const std::uint32_t selected = table.tags(attachment.port).find(sent);
+  if (!may_leave(attachment, outgoing, sent, selected)) return DropReason::k_tag_mismatch;
+  if (packet.headroom() < attachment.pops * sizeof(VlanTag)) return DropReason::k_no_headroom;
+  if (attachment.pops == 2) {
+    static_cast<void>(push_vlan(packet, {EtherType::kVlan, tci_of(pcp, attachment.inner)}));
+  }
+  if (attachment.pops > 0) {
+    static_cast<void>(push_vlan(packet, {attachment.outer_tpid, tci_of(pcp, attachment.outer)}));
+  }
+  return queue(table, attachment.port, packet, outgoing, frame_bytes);
+}
+
+/// Puts an IP packet into a frame to the attachment's neighbor. There is no
+/// address to ask from, so a neighbor that was neither given nor heard is not
+/// known.
+DropReason Egress::push_neighbor(const Attachment& attachment, std::uint32_t member,
+                                 const InnerFrame& inner, Packet& packet) noexcept {
+  const std::optional<MacAddress> own = env_.port_status[attachment.port].mac.load();
+  const std::optional<MacAddress> neighbor =
+      attachment.next_hop_mac ? attachment.next_hop_mac : env_.learned.find(member);
+  if (!own || !neighbor) return DropReason::k_no_neighbor;
+  if (trace_ != nullptr) [[unlikely]] {
+    trace_->neighbor(attachment.port, *neighbor, !attachment.next_hop_mac);
+  }
+  const bool is_ipv4 = inner.payload == InnerFrame::Payload::kIpv4;
+  const EtherType type = is_ipv4 ? EtherType::kIpv4 : EtherType::kIpv6;
+  return push_ethernet(packet, *neighbor, *own, type) ? DropReason::kNone
+                                                      : DropReason::k_no_headroom;
+}
+
+DropReason Egress::send_to_tunnel(const Table& table, const Outgoing& outgoing,
+                                  const InnerFrame& inner, std::uint64_t now_ns) noexcept {
+  const Tunnel& tunnel = table.tunnel(table.member(outgoing.member_out).index);
+  const std::uint32_t next_hop = tunnel.next_hop;
+  if (next_hop == kNoNextHop) return DropReason::k_no_route;
+  // Whether or not the kernel or a neighbor entry would find a way there.
+  if (tunnel.loops) return DropReason::k_inner_loop;
+  const NextHop hop = env_.next_hops.get(next_hop);
+  if (hop.status == NextHop::Status::kResolving) return hold(outgoing, next_hop, now_ns);
+  // What waited for the same answer goes first: a flow keeps its order.
+  if (held_.count_of(next_hop) > 0) release_held(table, now_ns);
+  return encapsulate(table, outgoing, inner, hop);
+}
+
+DropReason Egress::encapsulate(const Table& table, const Outgoing& outgoing,
+                               const InnerFrame& inner, const NextHop& hop) noexcept {
+  if (trace_ != nullptr) [[unlikely]] {
+    trace_->next_hop(hop);
+  }
+  const DropReason unusable = refusal_of(hop.status);
+  if (unusable != DropReason::kNone) return unusable;
+  const Tunnel& tunnel = table.tunnel(table.member(outgoing.member_out).index);
+  // RFC 7637 §3.3: no tag goes into an NVGRE tunnel.
+  if (tunnel.type == TunnelType::kNvgre && inner.tagged) return DropReason::k_tag_mismatch;
+  Packet packet = outgoing.frame;
+  const std::uint32_t outer_bytes = tunnel.template_bytes + packet.size();
+  if (trace_ != nullptr) [[unlikely]] {
+    trace_->size("the way to the remote", outer_bytes, hop.mtu,
+                 tunnel.template_bytes + inner.ip_offset);
+  }
+  if (outer_bytes > hop.mtu) return DropReason::k_too_big;
+  // Before a sequence number is taken, which would be missing at the peer.
+  if (is_out_of_time(tunnel, inner)) return DropReason::k_inner_ttl;
+  PushFields fields{.hash = flow_hash(packet, inner, table.seed()),
+                    .identification = identification_};
+  if (tunnel.sequence) fields.sequence = env_.sequences.next(outgoing.member_out);
+  const DropReason pushed = push_tunnel(packet, tunnel, inner, fields);
+  if (pushed != DropReason::kNone) return pushed;
+  if (!tunnel.always_df) ++identification_;
+  auto* ethernet = packet.at<EthernetHeader>(0);
+  ethernet->destination = hop.destination;
+  ethernet->source = hop.source;
+  const std::uint16_t vlan = env_.port_status[hop.port].tunnel_vlan.load(std::memory_order_relaxed);
+  if (vlan != 0 && !push_vlan(packet, {EtherType::kVlan, vlan})) return DropReason::k_no_headroom;
+  return queue(table, hop.port, packet, outgoing, outgoing.frame.size());
+}
+
+DropReason Egress::hold(const Outgoing& outgoing, std::uint32_t next_hop,
+                        std::uint64_t now_ns) noexcept {
+  if (trace_ != nullptr) [[unlikely]] {
+    trace_->held(outgoing.member_out);
+  }
+  return held_.add(outgoing, next_hop, now_ns) ? DropReason::kNone : DropReason::k_no_neighbor;
+}
+
+DropReason Egress::queue(const Table& table, std::size_t port, Packet packet,
+                         const Outgoing& outgoing, std::uint32_t bytes) noexcept {
+  if (env_.ports[port] == nullptr) return DropReason::k_port_down;
+  if (!packet.pad(kMinFrameBytes)) return DropReason::k_no_headroom;
+  if (trace_ != nullptr) [[unlikely]] {
+    trace_->sent(port, packet);
+  }
+  TxQueue& tx = tx_[port];
+  tx.packets[tx.size] = packet;
+  tx.queued[tx.size] = {outgoing.member_in, outgoing.member_out, bytes};
+  ++tx.size;
+  if (tx.size == kBurst) flush_port(table, port);
+  return DropReason::kNone;
+}
+
+void Egress::flush_port(const Table& table, std::size_t port) noexcept {
+  TxQueue& tx = tx_[port];
+  const std::size_t sent = env_.ports[port]->tx_burst({tx.packets.data(), tx.size});
+  for (std::size_t i = 0; i < sent; ++i) {
+    MemberCounters& member = env_.counters.members[tx.queued[i].member_out];
+    member.tx_packets.add(1);
+    member.tx_bytes.add(tx.queued[i].bytes);
+  }
+  env_.counters.ports[port].sent.add(sent);
+  const bool is_up = env_.port_status[port].up.load(std::memory_order_relaxed);
+  const DropReason refused = is_up ? DropReason::k_tx_full : DropReason::k_port_down;
+  for (std::size_t i = sent; i < tx.size; ++i) {
+    drop(table, tx.packets[i], tx.queued[i].member_in, refused);
+  }
+  tx.size = 0;
+}
+
+void Egress::flush(const Table& table) noexcept {
+  for (std::size_t port = 0; port < tx_.size(); ++port) {
+    if (env_.ports[port] == nullptr) continue;
+    if (tx_[port].size > 0) flush_port(table, port);
+    env_.ports[port]->flush();
+  }
+}
+
+void Egress::release_held(const Table& table, std::uint64_t now_ns) noexcept {
+  if (held_.size() == 0) return;
+  const auto is_done = [&](std::uint32_t next_hop, bool late) {
+    return late || env_.next_hops.get(next_hop).status != NextHop::Status::kResolving;
+  };
+  const auto take = [&](const Outgoing& outgoing, bool late) {
+    DropReason reason = DropReason::k_no_neighbor;
+    const Tunnel& tunnel = table.tunnel(table.member(outgoing.member_out).index);
+    InnerFrame inner;
+    if (!late && parse_payload(outgoing.frame, tunnel.payload_ip, inner) == DropReason::kNone) {
+      // Not held a second time: what is unresolved again by now has had its
+      // wait.
+      reason = encapsulate(table, outgoing, inner, env_.next_hops.get(tunnel.next_hop));
+    }
+    if (reason != DropReason::kNone) drop(table, outgoing.frame, outgoing.member_in, reason);
+  };
+  held_.take_if(now_ns, is_done, take);
+}
+
+void Egress::drop_held(const Table& table) noexcept {
+  held_.take_if(
+      0, [](std::uint32_t, bool) { return true; },
+      [&](const Outgoing& outgoing, bool) {
+        drop(table, outgoing.frame, outgoing.member_in, DropReason::k_no_neighbor);
+      });
+}
+
+std::size_t Egress::frames_in_hand() const noexcept {
+  std::size_t frames = held_.size();
+  for (const TxQueue& tx : tx_) frames += tx.size;
+  return frames;
+}
+
+void Egress::drop(const Table& table, const Packet& packet, std::uint32_t member_in,
+                  DropReason reason) noexcept {
+  if (trace_ != nullptr) [[unlikely]] {
+    trace_->dropped(reason, packet);
+  }
+  const auto index = static_cast<std::size_t>(reason);
+  env_.counters.drops[index].add(1);
+  if (member_in != kNoMember) {
+    env_.counters.tenant_drops[table.member(member_in).tenant][index].add(1);
+  }
+  env_.pool.give(packet);
+}
+
+}  // namespace adit

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "packet/inner.h"
+#include "table/table.h"
+#include "worker/environment.h"
+#include "worker/hold_queue.h"
+#include "worker/trace.h"
+
+namespace adit {
+
+/// The way out: from a member's frame or IP packet to a port's ring. What cannot
+/// go on is dropped here, under one reason; what waits for a next hop is held.
+class Egress {
+ public:
+  /// \param environment outlives this.
+  explicit Egress(const PathEnvironment& environment);
+
+  void record(Trace* trace) noexcept { trace_ = trace; }
+
+  /// Sends `outgoing` by its member_out, or drops it. \param inner what
+  /// `outgoing.frame` holds.
+  void send(const Table& table, const Outgoing& outgoing, const InnerFrame& inner,
+            std::uint64_t now_ns) noexcept;
+
+  /// Sends what is queued for each port and does the ports' work of a burst.
+  void flush(const Table& table) noexcept;
+
+  /// Sends held frames whose next hop is known now, drops those that waited too
+  /// long.
+  void release_held(const Table& table, std::uint64_t now_ns) noexcept;
+  /// Drops all held frames; for the end of a run.
+  void drop_held(const Table& table) noexcept;
+
+  /// Counts a frame under one reason, and gives it back to the pool.
+  void drop(const Table& table, const Packet& packet, std::uint32_t member_in,
+            DropReason reason) noexcept;
+
+  /// Frames that are held, or queued for sending.
+  [[nodiscard]] std::size_t frames_in_hand() const noexcept;
+
+ private:
+  struct Queued {
+    std::uint32_t member_in = kNoMember;
+    std::uint32_t member_out = kNoMember;
+    std::uint32_t bytes = 0;
+  };
+  struct TxQueue {
+    std::array<Packet, kBurst> packets;
+    std::array<Queued, kBurst> queued;
+    std::size_t size = 0;
+  };
+
+  DropReason send_to_attachment(const Table& table, const Outgoing& outgoing,
+                                const InnerFrame& inner) noexcept;
+  DropReason push_neighbor(const Attachment& attachment, std::uint32_t member,
+                           const InnerFrame& inner, Packet& packet) noexcept;
+  DropReason send_to_tunnel(const Table& table, const Outgoing& outgoing, const InnerFrame& inner,
+                            std::uint64_t now_ns) noexcept;
+  DropReason encapsulate(const Table& table, const Outgoing& outgoing, const InnerFrame& inner,
+                         const NextHop& hop) noexcept;
+  DropReason hold(const Outgoing& outgoing, std::uint32_t next_hop, std::uint64_t now_ns) noexcept;
+  DropReason queue(const Table& table, std::size_t port, Packet packet, const Outgoing& outgoing,
+                   std::uint32_t bytes) noexcept;
+  void flush_port(const Table& table, std::size_t port) noexcept;
+
+  const PathEnvironment& env_;
+  /// Null but for `explain`.
+  Trace* trace_ = nullptr;
+  std::vector<TxQueue> tx_;
+  HoldQueue held_;
+  std::uint16_t identification_ = 0;
+};
+
+}  // namespace adit

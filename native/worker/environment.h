@@ -1,0 +1,35 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "packet/frame_pool.h"
+#include "packet/port.h"
+#include "steer/host_rules.h"
+#include "table/learned_macs.h"
+#include "table/next_hop.h"
+#include "table/sequence.h"
+#include "worker/counters.h"
+#include "worker/port_status.h"
+
+namespace adit {
+
+/// What one worker's packet path works with and does not own. `ports` are by port
+/// index; a null port takes nothing (`port_down`).
+struct PathEnvironment {
+  FramePool& pool;
+  std::vector<Port*> ports;
+  /// By port index: bytes at the start of a received frame that a push may not
+  /// use.
+  std::vector<std::uint32_t> reserved;
+  const NextHopTable& next_hops;
+  const PortStatusList& port_status;
+  Counters& counters;
+  SequenceTable& sequences;
+  /// Tell tunnel packets from tenants' frames on ports that take both.
+  const std::atomic<const HostRules*>& rules;
+  LearnedMacs& learned;
+};
+
+}  // namespace adit

@@ -1,0 +1,142 @@
+#include "worker/trace.h"
+
+#include "netlink/address_text.h"
+
+namespace adit {
+namespace {
+
+std::vector<std::uint8_t> bytes_of(const Packet& packet) {
+  return {packet.data(), packet.data() + packet.size()};
+}
+
+const char* payload_word(InnerFrame::Payload payload) noexcept {
+  switch (payload) {
+    case InnerFrame::Payload::kIpv4:
+      return "IPv4";
+    case InnerFrame::Payload::kIpv6:
+      return "IPv6";
+    case InnerFrame::Payload::kOther:
+      break;
+  }
+  return "other";
+}
+
+const char* status_word(NextHop::Status status) noexcept {
+  switch (status) {
+    case NextHop::Status::kResolving:
+      return "resolving";
+    case NextHop::Status::kFailed:
+      return "no_neighbor";
+    case NextHop::Status::kPortDown:
+      return "port_down";
+    case NextHop::Status::kUp:
+      return "up";
+    case NextHop::Status::kNoRoute:
+      break;
+  }
+  return "no_route";
+}
+
+}  // namespace
+
+void Trace::received(std::size_t port, std::span<const std::uint8_t> frame) {
+  TraceStep& step = add("received");
+  step.port = static_cast<std::int32_t>(port);
+  step.bytes.assign(frame.begin(), frame.end());
+}
+
+void Trace::steered(std::size_t port, const char* verdict) {
+  TraceStep& step = add("steered");
+  step.port = static_cast<std::int32_t>(port);
+  step.fields = {{"verdict", verdict}};
+}
+
+void Trace::outer(const OuterPacket& outer, const Endpoint& endpoint) {
+  TraceStep& step = add("outer");
+  step.fields = {{"type", tunnel_type_ops(endpoint.type).name},
+                 {"source", address_text(outer.source)},
+                 {"local", address_text(endpoint.local)}};
+  if (endpoint.udp_port != 0) {
+    step.fields.emplace_back("udpPort", std::to_string(endpoint.udp_port));
+  }
+  if (outer.id_kind != IdKind::kNone) {
+    step.fields.emplace_back(outer.id_kind == IdKind::kVni ? "vni" : "key",
+                             std::to_string(outer.id));
+  }
+  if (outer.has_sequence) step.fields.emplace_back("sequence", std::to_string(outer.sequence));
+  step.fields.emplace_back("trafficClass", std::to_string(outer.traffic_class));
+  step.fields.emplace_back("headerBytes", std::to_string(outer.inner_offset));
+}
+
+void Trace::taken(std::uint32_t member, const Packet& packet) {
+  TraceStep& step = add("taken");
+  step.member = member;
+  step.bytes = bytes_of(packet);
+}
+
+void Trace::unwrapped(const Packet& packet) { add("unwrapped").bytes = bytes_of(packet); }
+
+void Trace::consumed(std::uint32_t member) { add("consumed").member = member; }
+
+void Trace::generated(std::uint32_t member, const Packet& packet) {
+  TraceStep& step = add("generated");
+  step.member = member;
+  step.bytes = bytes_of(packet);
+}
+
+void Trace::inner(const InnerFrame& inner) {
+  TraceStep& step = add("inner");
+  step.fields = {{"payload", payload_word(inner.payload)}, {"tagged", inner.tagged ? "yes" : "no"}};
+  if (inner.payload == InnerFrame::Payload::kOther) return;
+  step.fields.emplace_back("dscp", std::to_string(inner.dscp));
+  step.fields.emplace_back("ecn", std::to_string(static_cast<unsigned>(inner.ecn)));
+  step.fields.emplace_back("ttl", std::to_string(inner.ttl));
+}
+
+void Trace::served(std::uint32_t member_out) {
+  TraceStep& step = add("cross-connect");
+  step.member = member_out;
+}
+
+void Trace::next_hop(const NextHop& hop) {
+  TraceStep& step = add("next hop");
+  step.fields = {{"status", status_word(hop.status)}};
+  if (hop.status == NextHop::Status::kNoRoute) return;
+  step.port = hop.port;
+  step.fields.emplace_back("mtu", std::to_string(hop.mtu));
+}
+
+void Trace::neighbor(std::size_t port, const MacAddress& mac, bool is_learned) {
+  TraceStep& step = add("next hop");
+  step.port = static_cast<std::int32_t>(port);
+  step.fields = {{"mac", mac_text(mac)}, {"from", is_learned ? "learned" : "configured"}};
+}
+
+void Trace::size(const char* limited_by, std::uint32_t bytes, std::uint32_t limit,
+                 std::uint32_t overhead) {
+  TraceStep& step = add("size");
+  step.fields = {{"ipBytes", std::to_string(bytes)},
+                 {"limit", std::to_string(limit)},
+                 {"limitOf", limited_by},
+                 {"overhead", std::to_string(overhead)},
+                 {"fits", bytes <= limit ? "yes" : "no"}};
+}
+
+void Trace::held(std::uint32_t member_out) {
+  TraceStep& step = add("held");
+  step.member = member_out;
+}
+
+void Trace::sent(std::size_t port, const Packet& packet) {
+  TraceStep& step = add("sent");
+  step.port = static_cast<std::int32_t>(port);
+  step.bytes = bytes_of(packet);
+}
+
+void Trace::dropped(DropReason reason, const Packet& packet) {
+  TraceStep& step = add("dropped");
+  step.fields = {{"reason", drop_reason_word(reason)}, {"meaning", drop_reason_meaning(reason)}};
+  step.bytes = bytes_of(packet);
+}
+
+}  // namespace adit

@@ -1,0 +1,100 @@
+import type { Address } from "../address/address.js";
+import type { AddressRange } from "../address/prefix.js";
+import { checkedLookup } from "../checked.js";
+import type { Tunnel } from "../types/registry.js";
+import type { PacketIdentity, TunnelType } from "../types/tunnel-type.js";
+import type { Draft } from "./draft.js";
+import { findOverlaps } from "./overlaps.js";
+import type { Place } from "./place.js";
+import type { Problems } from "./problems.js";
+
+/** The packets that a tunnel takes as its own. References only: there may be a million. */
+export interface PacketClaim {
+  /** `tenant/tunnel`. */
+  readonly label: string;
+  readonly place: Place;
+  readonly draft: Draft<Tunnel>;
+  readonly type: TunnelType<Tunnel>;
+  readonly local: Address;
+  readonly sources: readonly AddressRange[];
+}
+
+/** What the tunnels of all files take, and where two of them want the same packets. */
+export class PacketClaims {
+  /** The first tunnel of each local address and group. */
+  private readonly firsts = new Map<string, PacketClaim>();
+  /** All of a local address and group where there are several. */
+  private readonly groups = new Map<string, PacketClaim[]>();
+  /** The first tunnel of each local address and UDP port. */
+  private readonly udpPorts = new Map<string, PacketClaim>();
+  /** Tunnels of another type than the first of their UDP port, and that one. */
+  private readonly strangers: (readonly [PacketClaim, PacketClaim])[] = [];
+
+  /** Claims the packets of a tunnel; without an identity yet it has none. */
+  add(claim: PacketClaim): void {
+    const { local, type, draft } = claim;
+    const identity = type.identity(draft);
+    if (identity === undefined) {
+      return;
+    }
+    const owner = this.ownerOfPort(claim, identity);
+    if (owner.type !== type) {
+      this.strangers.push([claim, owner]);
+      return;
+    }
+    const key = `${local.key} ${identity.group}`;
+    const first = this.firsts.get(key);
+    if (first === undefined) {
+      this.firsts.set(key, claim);
+      return;
+    }
+    const group = this.groups.get(key);
+    this.groups.set(key, group ?? [first, claim]);
+    group?.push(claim);
+  }
+
+  /** Nothing in a packet but the UDP port says which type of tunnel it is: the first has it. */
+  private ownerOfPort(claim: PacketClaim, { udpPort }: PacketIdentity): PacketClaim {
+    if (udpPort === undefined) {
+      return claim;
+    }
+    const key = `${claim.local.key} ${udpPort}`;
+    const owner = this.udpPorts.get(key) ?? claim;
+    this.udpPorts.set(key, owner);
+    return owner;
+  }
+
+  /** Reports what is wanted twice, at the later of the two. */
+  report(problems: Problems): void {
+    for (const [claim, owner] of this.strangers) {
+      reportStranger(claim, owner, problems);
+    }
+    for (const group of this.groups.values()) {
+      const rivals = group.map((claim) => ({ ...claim, id: identityOf(claim).id }));
+      for (const [claim, other] of findOverlaps(rivals)) {
+        reportOverlap(claim, other, problems);
+      }
+    }
+  }
+}
+
+/** The identity of a tunnel that has one. */
+function identityOf({ type, draft }: PacketClaim): PacketIdentity {
+  return checkedLookup(type.identity(draft), type.type);
+}
+
+function reportStranger(claim: PacketClaim, owner: PacketClaim, problems: Problems): void {
+  const { udpPort } = identityOf(claim);
+  const message = `UDP port ${udpPort} of this local address belongs to ${owner.label}, a tunnel of type "${owner.type.type}"`;
+  const fix = 'write another "udpPort" or local address';
+  problems.error(claim.place, "ADIT-1318", { message, other: owner.place, fix });
+}
+
+function reportOverlap(claim: PacketClaim, other: PacketClaim, problems: Problems): void {
+  const own = identityOf(claim).words;
+  const theirs = identityOf(other).words;
+  const words = own === theirs ? own : `${own} (${theirs} there)`;
+  const message = `a packet could also belong to ${other.label}: same local, ${words}, overlapping sources`;
+  const fix = "write another identifier, or sources that do not overlap";
+  problems.error(claim.place, "ADIT-1306", { message, other: other.place, fix });
+}
