@@ -23,6 +23,7 @@ from harness.planted import judge_faults  # noqa: E402
 from harness.replay import PROGRAM, Runners, replay  # noqa: E402
 from harness.tshark import tshark_faults  # noqa: E402
 from suite import ALL_CASES, COMPARISONS  # noqa: E402
+from suite.reasons import reason_faults  # noqa: E402
 
 MOST_FAULTS = 8
 
@@ -55,6 +56,9 @@ def run_all(cases, folder):
     for name, needs, compare in COMPARISONS:
         if all(need in results for need in needs):
             yield name, list(compare(*[results[need] for need in needs]))
+    if len(cases) == len(ALL_CASES):
+        outcomes = [result for _, result in results.values()]
+        yield "every-drop-reason-of-a-packet-appears", list(reason_faults(outcomes))
     yield "tshark-finds-nothing-malformed", list(tshark_faults(results.values(), folder))
 
 

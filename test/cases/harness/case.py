@@ -3,11 +3,16 @@
 from dataclasses import dataclass, field
 from typing import Optional
 
+from .choices import Plain
 from .frames import NEXT_HOP_MAC
-from .tunnel import Plain, Tunnel
+from .members import Attachment, Link, Unused, Wire
+
+__all__ = ["START_NS", "Attachment", "Case", "Link", "Step", "Unused", "Wire", "default_gateway"]
 
 START_NS = 1_700_000_000_000_000_000
 STEP_NS = 1_000_000
+# Bytes of the tags that an attachment with this many pushes.
+TAG_BYTES = 4
 
 
 def default_gateway():
@@ -28,28 +33,10 @@ def default_gateway():
     }
 
 
-@dataclass(frozen=True)
-class Wire:
-    """An attachment and a tunnel, cross-connected, of one tenant."""
-
-    tunnel: Tunnel
-    tenant: str = "acme"
-    lan: str = "lan"
-    name: str = "tun"
-    port: str = "access"
-    vlan: Optional[int] = None
-    pcp: Optional[int] = None
-    mtu: Optional[int] = None
-
-    def attachment(self):
-        keys = {"name": self.lan, "port": self.port, "vlan": self.vlan}
-        keys |= {"pcp": self.pcp, "mtu": self.mtu}
-        return {key: value for key, value in keys.items() if value is not None}
-
-
 @dataclass
 class Step:
-    """One frame in, and its fate: `sent`, `kernel`, `dropped`, or `unsent` (either of the last two)."""
+    """One frame in, and its fate: `sent`, `kernel`, `dropped`, `unsent` (either of the last two),
+    `consumed` by the gateway itself, or `answered`: consumed, and a frame of its own sent."""
 
     port: str
     frame: bytes
@@ -58,24 +45,43 @@ class Step:
     out_port: str = ""
     out: object = None
     reason: str = ""
-    # The wire whose member received it, and the bytes counted for that member.
-    wire: Optional[Wire] = None
+    # Tenant, and names of the members that received it and that sends it; and the bytes counted.
+    ends: Optional[tuple] = None
     counted: int = 0
+    # Bytes that the member which sends counts, where they are others.
+    counted_out: Optional[int] = None
 
-    def sends(self, port, out, wire, counted):
+    @property
+    def is_sent(self):
+        return self.fate in ("sent", "answered")
+
+    def sends(self, port, out, wire, counted, ends=None, counted_out=None):
         self.fate, self.out_port, self.out = "sent", port, out
-        self.wire, self.counted = wire, counted
+        self.ends, self.counted = ends or self.ends_of(wire), counted
+        self.counted_out = counted_out
+
+    def is_consumed(self, ends, counted):
+        self.fate, self.ends, self.counted = "consumed", ends, counted
+
+    def is_answered(self, out, ends, counted, counted_out):
+        """By the frame `out` on the same port. `ends`: the member that received it twice."""
+        self.sends(self.port, out, None, counted, ends, counted_out)
+        self.fate = "answered"
 
     def to_kernel(self):
         self.fate = "kernel"
 
-    def drops(self, reason, wire=None, counted=0):
-        """`wire`, with the bytes of the tenant's frame, where it was matched before it was dropped."""
+    def drops(self, reason, wire=None, counted=0, ends=None):
+        """`wire`, or `ends`, with the bytes of the tenant's frame, where it was matched before it
+        was dropped."""
         self.fate, self.reason = "dropped", reason
-        self.wire, self.counted = wire, counted
+        self.ends, self.counted = ends or (wire and self.ends_of(wire)), counted
 
     def is_not_sent(self):
         self.fate = "unsent"
+
+    def ends_of(self, wire):
+        return wire.inwards() if self.port == wire.port else wire.outwards()
 
 
 @dataclass
@@ -99,18 +105,34 @@ class Case:
         self.steps.append(step)
         return step
 
-    def encaps(self, inner, wire=None, ecn=0, flow=None, arrives=None):
-        """The tenant's frame leaves through the tunnel. `arrives`: how it looks on the port."""
+    def encaps(self, inner, wire=None, ecn=0, flow=None, arrives=None, **outer):
+        """The tenant's frame leaves through the tunnel. `arrives`: how it looks on the port;
+        `outer`: what the outer header inherits."""
         wire = wire or self.wires[0]
         step = self.frame(wire.port, inner if arrives is None else arrives)
-        step.sends("underlay", wire.tunnel.encap(inner, ecn, flow), wire, len(inner))
+        out = wire.tunnel.encap(inner, ecn, flow, **outer)
+        step.sends("underlay", out, None, len(inner), wire.inwards())
 
     def decaps(self, packet, frame, wire=None, counted=None):
         """The tunnel packet leaves by the attachment as `frame`, tag and padding included."""
         wire = wire or self.wires[0]
         if counted is None:
-            counted = len(frame) - (4 if wire.vlan else 0)
-        self.frame("underlay", packet).sends(wire.port, Plain(bytes(frame)), wire, counted)
+            counted = len(frame) - (TAG_BYTES if isinstance(wire.vlan, int) else 0)
+        step = self.frame("underlay", packet)
+        step.sends(wire.port, Plain(bytes(frame)), None, counted, wire.outwards())
+
+    def crosses(self, link, source, arrives, leaves, counted):
+        """From one member of a `Link` to the other. `leaves`: the frame on the other's port, or what
+        its tunnel makes of it; `counted`: bytes of the tenant's frame."""
+        other = link.b if source is link.a else link.a
+        step = self.frame(port_of(source), arrives)
+        out = Plain(bytes(leaves)) if isinstance(other, Attachment) else leaves
+        step.sends(port_of(other), out, None, counted, link.ends(source))
+
+    def refuses(self, link, source, arrives, reason, counted):
+        """Received by a member of a `Link` and dropped."""
+        step = self.frame(port_of(source), arrives)
+        step.drops(reason, counted=counted, ends=link.ends(source))
 
     def tunnel_files(self):
         tenants = {}
@@ -119,7 +141,13 @@ class Case:
                 wire.tenant,
                 {"tenant": wire.tenant, "attachments": [], "tunnels": [], "crossConnects": []},
             )
-            tenant["attachments"].append(wire.attachment())
-            tenant["tunnels"].append(wire.tunnel.config(wire.name))
-            tenant["crossConnects"].append({"between": [wire.lan, wire.name]})
+            tenant["attachments"] += wire.attachments()
+            tenant["tunnels"] += wire.tunnels()
+            if len(wire.names) == 2:
+                tenant["crossConnects"].append({"between": list(wire.names)})
         return {"tenants": list(tenants.values())}
+
+
+def port_of(member):
+    """The port on which a member's frames or packets arrive and leave here."""
+    return member.port if isinstance(member, Attachment) else "underlay"

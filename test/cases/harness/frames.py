@@ -63,6 +63,15 @@ def tagged(frame, *vids, pcp=0, dei=0, tpid=0x8100):
     return frame[:12] + tpid.to_bytes(2, "big") + b"".join(map(bytes, tags)) + frame[14:]
 
 
+def stacked(frame, *tags, pcp=0, dei=0):
+    """`frame` with tags behind its MAC addresses: (TPID, VID) or (TPID, VID, PCP), outermost first."""
+    out = b""
+    for tpid, vid, *own in tags:
+        tci = (own[0] if own else pcp) << 13 | dei << 12 | vid
+        out += tpid.to_bytes(2, "big") + tci.to_bytes(2, "big")
+    return frame[:12] + out + frame[12:]
+
+
 def padded(frame, count=60):
     return frame + bytes(max(0, count - len(frame)))
 

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 
 from .difference import difference
-from .tunnel import Encapsulated
+from .choices import Encapsulated
 
 COUNTER_KEYS = {"received", "sent", "kernel", "generated", "consumed", "dropped", "tenants"}
 
@@ -22,7 +22,7 @@ def judge(case, result):
 
 
 def sent_faults(case, port, actual):
-    steps = [s for s in in_time_order(case) if s.fate == "sent" and s.out_port == port]
+    steps = [s for s in in_time_order(case) if s.is_sent and s.out_port == port]
     if len(steps) != len(actual):
         yield f"{port}: {len(steps)} frames must be sent, {len(actual)} were"
     for number, (step, (time_ns, frame)) in enumerate(zip(steps, actual), start=1):
@@ -61,21 +61,20 @@ def flow_faults(case, result):
 
 
 def entropy(case, result):
-    """Flow name -> the (UDP source port, IPv6 flow label) pairs that its packets got."""
+    """Flow name -> the (UDP source port, IPv6 flow label, FlowID) that its packets got."""
     choices = defaultdict(set)
     for step, frame in encapsulated(case, result):
         if step.out.flow is not None:
-            sport, label, _ = step.out.choices(frame)
-            choices[step.out.flow].add((sport or 0, label or 0))
+            choices[step.out.flow].add(step.out.choices(frame).entropy)
     return choices
 
 
 def identification_faults(case, result):
     """RFC 6864 §4.1: packets that may be fragmented need identifications of their own."""
     idents = [
-        step.out.choices(frame)[2]
+        step.out.choices(frame).ident
         for step, frame in encapsulated(case, result)
-        if step.out.tunnel.family == 4 and step.out.tunnel.df == "clear"
+        if step.out.may_be_fragmented
     ]
     if len(set(idents)) != len(idents):
         yield f"IPv4 identifications repeat where DF is clear: {idents}"
@@ -83,7 +82,7 @@ def identification_faults(case, result):
 
 def encapsulated(case, result):
     for port, frames in result.sent.items():
-        steps = [s for s in in_time_order(case) if s.fate == "sent" and s.out_port == port]
+        steps = [s for s in in_time_order(case) if s.is_sent and s.out_port == port]
         for step, (_, frame) in zip(steps, frames):
             if isinstance(step.out, Encapsulated):
                 yield step, frame
@@ -107,11 +106,12 @@ def counter_faults(case, result):
 def expected_counters(case, result):
     ports = [port["name"] for port in case.gateway["ports"]]
     by = lambda key, fate: {p: sum(key(s) == p and s.fate == fate for s in case.steps) for p in ports}
+    fates = Counter(step.fate for step in case.steps)
     expected = {
         "received": {p: sum(s.port == p for s in case.steps) for p in ports},
-        "sent": by(lambda s: s.out_port, "sent"),
-        "generated": 0,
-        "consumed": 0,
+        "sent": {p: sum(s.is_sent and s.out_port == p for s in case.steps) for p in ports},
+        "generated": fates["answered"],
+        "consumed": fates["answered"] + fates["consumed"],
     }
     if any(step.fate == "unsent" for step in case.steps):
         return expected
@@ -125,19 +125,18 @@ def expected_tenants(case):
     tenants = {}
     for wire in case.wires:
         tenant = tenants.setdefault(wire.tenant, {"members": {}, "dropped": {}})
-        for name in (wire.lan, wire.name):
+        for name in wire.names:
             tenant["members"][name] = dict(rxPackets=0, rxBytes=0, txPackets=0, txBytes=0)
     for step in case.steps:
-        if step.wire is None:
+        if step.ends is None:
             continue
-        tenant = tenants[step.wire.tenant]
-        ends = [step.wire.lan, step.wire.name]
-        if step.port != step.wire.port:
-            ends.reverse()
-        count(tenant["members"][ends[0]], "rx", step.counted)
-        if step.fate == "sent":
-            count(tenant["members"][ends[1]], "tx", step.counted)
-        else:
+        tenant_name, member_in, member_out = step.ends
+        tenant = tenants[tenant_name]
+        count(tenant["members"][member_in], "rx", step.counted)
+        if step.is_sent:
+            size = step.counted if step.counted_out is None else step.counted_out
+            count(tenant["members"][member_out], "tx", size)
+        elif step.fate == "dropped":
             dropped = tenant["dropped"]
             dropped[step.reason] = dropped.get(step.reason, 0) + 1
     return tenants

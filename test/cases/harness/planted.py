@@ -1,10 +1,11 @@
 """The judge judged: a perfect outcome passes, and every planted fault is found."""
 
+from collections import Counter
 from copy import deepcopy
 
 from .judge import COUNTER_KEYS, expected_counters, in_time_order, judge
 from .replay import Result
-from .tunnel import Encapsulated
+from .choices import Encapsulated
 
 
 def perfect(case):
@@ -13,12 +14,13 @@ def perfect(case):
     result = Result(0, "", {p: [] for p in ports}, {p: [] for p in ports})
     flows = {}
     for number, step in enumerate(in_time_order(case)):
-        if step.fate == "sent":
+        if step.is_sent:
             flow = flows.setdefault(getattr(step.out, "flow", None) or number, len(flows))
             result.sent[step.out_port].append((step.time_ns, made(step.out, number, flow)))
         elif step.fate in ("kernel", "unsent"):
             result.kernel[step.port].append((step.time_ns, step.frame))
-    result.counters = {"dropped": {}} | expected_counters(case, result)
+    dropped = dict(Counter(step.reason for step in case.steps if step.fate == "dropped"))
+    result.counters = {"dropped": dropped} | expected_counters(case, result)
     for key in COUNTER_KEYS - set(result.counters):
         result.counters[key] = {port: len(frames) for port, frames in result.kernel.items()}
     return result
@@ -27,7 +29,7 @@ def perfect(case):
 def made(out, number, flow):
     if not isinstance(out, Encapsulated):
         return out.expected(b"")
-    return out.tunnel.outgoing(out.inner, out.ecn, 49152 + flow % 16384, flow % 0x100000, number)
+    return out.made(out.tunnel.made_up(flow).with_ident(number))
 
 
 def faulty(result):
@@ -50,6 +52,10 @@ def faulty(result):
         planted = deepcopy(result)
         planted.counters[key]["underlay"] += 1
         yield f"one more {key} counted", planted
+    for key in ("generated", "consumed"):
+        planted = deepcopy(result)
+        planted.counters[key] += 1
+        yield f"one more {key}", planted
     planted = deepcopy(result)
     planted.counters["dropped"]["truncated"] = planted.counters["dropped"].get("truncated", 0) + 1
     yield "one more drop counted", planted

@@ -3,13 +3,13 @@
 import subprocess
 
 from .capture import write_capture
-from .tunnel import Encapsulated
+from .choices import Encapsulated
 
 VXLAN_PORTS = (4789, 8472)
 # 0 is "bad" in the checksum status fields.
 BAD = (
     "_ws.malformed || ip.checksum.status == 0 || udp.checksum.status == 0"
-    " || tcp.checksum.status == 0 || icmp.checksum.status == 0 || icmpv6.checksum.status == 0"
+    " || gre.checksum.status == 0 || tcp.checksum.status == 0 || icmp.checksum.status == 0 || icmpv6.checksum.status == 0"
 )
 
 
@@ -27,28 +27,35 @@ def tshark(path, *arguments):
 
 def tshark_faults(outputs, folder):
     """`outputs`: (case, result) pairs. Every frame sent is dissected; tunnel identifiers must agree."""
-    frames, origins, ids = [], [], []
+    frames, origins, outs = [], [], []
     for case, result in outputs:
         if case.wild:
             continue
         for port, sent in result.sent.items():
-            steps = [s for s in case.steps if s.fate == "sent" and s.out_port == port]
+            steps = [s for s in case.steps if s.is_sent and s.out_port == port]
             for step, (_, frame) in zip(steps, sent):
                 frames.append((0, frame))
                 origins.append(f"{case.name}, {port}")
-                ids.append(identifier(step.out))
+                outs.append(step.out)
     path = folder / "all-sent.pcap"
     write_capture(path, frames)
     for number, *_ in tshark(path, "-Y", BAD, "-T", "fields", "-e", "frame.number"):
         yield f"{origins[int(number) - 1]}: malformed or bad checksum: {frames[int(number) - 1][1].hex()}"
-    fields = ("-T", "fields", "-E", "occurrence=f", "-e", "vxlan.vni", "-e", "gre.key")
-    for index, (vni, key) in enumerate(tshark(path, *fields)):
-        seen = vni or (str(int(key, 16)) if key else "")
-        if seen != ids[index]:
-            yield f"{origins[index]}: tshark reads VNI or key {seen!r}, must be {ids[index]!r}"
+    fields = ["-T", "fields", "-E", "occurrence=f"]
+    for field in ("vxlan.vni", "geneve.vni", "gre.key"):
+        fields += ["-e", field]
+    for index, (vxlan, geneve, key) in enumerate(tshark(path, *fields)):
+        seen = tuple(int(text, 0) if text else None for text in (vxlan, geneve, key))
+        if seen != identifiers(outs[index], seen[2]):
+            yield f"{origins[index]}: tshark reads VNIs and key {seen}"
 
 
-def identifier(out):
-    if not isinstance(out, Encapsulated) or out.tunnel.id is None:
-        return ""
-    return str(out.tunnel.id)
+def identifiers(out, key_seen):
+    """VNI of VXLAN, VNI of Geneve, GRE key of what is sent; NVGRE's FlowID is the gateway's choice."""
+    if not isinstance(out, Encapsulated):
+        return (None, None, None)
+    tunnel = out.tunnel
+    if tunnel.type == "nvgre":
+        return (None, None, tunnel.id << 8 | (key_seen or 0) & 0xFF)
+    sent = tunnel.id if tunnel.send_key is None else tunnel.send_key
+    return tuple(sent if tunnel.type == kind else None for kind in ("vxlan", "geneve", "gre"))

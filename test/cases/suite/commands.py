@@ -12,7 +12,7 @@ from harness.capture import capture_bytes, read_capture
 from harness.case import START_NS, Case, Wire
 from harness.frames import ip_frame
 from harness.replay import run_adit, write_config
-from harness.tunnel import Plain
+from harness.choices import Plain
 
 from .tunnels import VXLAN
 

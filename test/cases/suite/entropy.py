@@ -1,20 +1,20 @@
 """Flow entropy: UDP source port and IPv6 flow label follow the inner flow and nothing else."""
 
 from harness.case import Case, Wire
-from harness.frames import ether, ip_frame, other_frame, payload, tagged
+from harness.frames import ether, ip_frame, other_frame, payload, stacked, tagged
 from harness.judge import entropy
 from scapy.layers.inet import IP, UDP, fragment
 from scapy.layers.inet6 import IPv6, IPv6ExtHdrFragment
 from scapy.packet import Raw
 
-from .tunnels import GRE, VXLAN
+from .tunnels import EVERY, GENEVE, GRE, NVGRE, VXLAN
 
 FLOWS = 64
 
 
-def many_flows(name, tunnel, seed=None):
+def many_flows(name, tunnel, seed=None, distinct=FLOWS - 4):
     """Every flow twice, with other lengths and in between the others."""
-    case = Case(name, [Wire(tunnel)], seed=seed, distinct_flows=FLOWS - 4)
+    case = Case(name, [Wire(tunnel)], seed=seed, distinct_flows=distinct)
     for length in (60, 900):
         for number in range(FLOWS):
             family = 4 if number % 2 == 0 else 6
@@ -51,9 +51,30 @@ def same_flow():
     return case
 
 
-def fragments():
+def behind_tags():
+    """Tags that stay on the frame are no part of the flow, and do not hide it."""
+    for name, tunnel in (("vxlan", VXLAN[4]), ("geneve", GENEVE[6]), ("gre", GRE[6])):
+        case = Case(f"access-{name}-flows-behind-tags", [Wire(tunnel, vlan="any")])
+        case.distinct_flows = 28
+        for tags in ((), ((0x8100, 5),), ((0x8100, 9, 7),), ((0x88A8, 5), (0x8100, 6))):
+            for number in range(32):
+                frame = ip_frame(4 if number % 2 else 6, sport=1000 + number)
+                case.encaps(stacked(frame, *tags), flow=str(number))
+        yield case
+
+
+def not_by_the_tunnel():
+    """Tunnels of one gateway give one flow one port: nothing but the inner headers decides."""
+    wires = [Wire(VXLAN[4].with_id(n), lan=f"l{n}", name=f"t{n}", vlan=n) for n in (1, 2, 3)]
+    case = Case("access-one-flow-in-three-tunnels-one-port", wires)
+    for wire in wires:
+        case.encaps(ip_frame(), wire, flow="one", arrives=tagged(ip_frame(), wire.vlan))
+    return case
+
+
+def fragments(name, tunnel):
     """RFC 6438 §3: all fragments of a datagram, and so all datagrams of these hosts, go one way."""
-    case = Case("access-fragments-of-a-datagram-share-a-port", [Wire(VXLAN[4])], wild=True)
+    case = Case(f"access-fragments-of-a-datagram-share-the-entropy-{name}", [Wire(tunnel)], wild=True)
     for sport in (1000, 1001):
         datagram = IP(src="10.0.0.1", dst="10.0.0.2", id=sport) / UDP(sport=sport, dport=2000)
         for piece in fragment(datagram / Raw(payload(3000)), 1200):
@@ -95,6 +116,10 @@ COMPARISONS = [
     ("seed-changes-entropy", ("entropy-vxlan-v4", "entropy-vxlan-v4-seed-2"), all_different),
     ("default-seed-is-1", ("entropy-vxlan-v4", "entropy-vxlan-v4-seed-1"), all_same),
     ("seed-changes-flow-label", ("entropy-gre-v6", "entropy-gre-v6-seed-7"), all_different),
+    ("seed-changes-flow-id", ("entropy-nvgre-v4", "entropy-nvgre-v4-seed-7"), all_different),
+    ("seed-changes-geneve", ("entropy-geneve-v4", "entropy-geneve-v4-seed-7"), all_different),
+    ("seed-changes-geneve-v6", ("entropy-geneve-v6", "entropy-geneve-v6-seed-7"), all_different),
+    ("seed-changes-nvgre-v6", ("entropy-nvgre-v6", "entropy-nvgre-v6-seed-7"), all_different),
 ]
 
 
@@ -105,7 +130,17 @@ def cases():
     yield many_flows("entropy-vxlan-v6", VXLAN[6])
     yield many_flows("entropy-gre-v6", GRE[6])
     yield many_flows("entropy-gre-v6-seed-7", GRE[6], seed=7)
+    for family in (4, 6):
+        for seed in (None, 7):
+            word = "" if seed is None else f"-seed-{seed}"
+            yield many_flows(f"entropy-geneve-v{family}{word}", GENEVE[family], seed)
+            # On IPv4 the FlowID alone: 64 flows, 256 values.
+            distinct = 45 if family == 4 else FLOWS - 4
+            yield many_flows(f"entropy-nvgre-v{family}{word}", NVGRE[family], seed, distinct)
     yield what_makes_a_flow()
     yield same_flow()
-    yield fragments()
+    yield from behind_tags()
+    yield not_by_the_tunnel()
+    for name, tunnel in EVERY.items():
+        yield fragments(name, tunnel)
     yield not_ip_flows()

@@ -45,8 +45,10 @@ def must_not_change(tunnel):
     ip_end = 34 if tunnel.family == 4 else 54
     yield from range(ip_end - (8 if tunnel.family == 4 else 32), ip_end)
     yield 23 if tunnel.family == 4 else 20
-    if tunnel.type == "vxlan":
+    if tunnel.is_udp:
         yield from (ip_end + 2, ip_end + 3, *range(ip_end + 12, ip_end + 15))
+    elif tunnel.type == "nvgre":
+        yield from (ip_end + 2, ip_end + 3, *range(ip_end + 4, ip_end + 7))
     elif tunnel.id is not None:
         yield from (ip_end + 2, ip_end + 3, *range(ip_end + 4, ip_end + 8))
     else:

@@ -1,5 +1,7 @@
 """Hostile or broken outer headers: IPv4, IPv6, UDP. One reason each, and the order of the checks."""
 
+from itertools import product
+
 from harness.case import Case, Wire
 from harness.frames import (
     L4_OFFSET,
@@ -21,7 +23,7 @@ from scapy.layers.inet6 import (
 )
 from scapy.packet import Raw
 
-from .tunnels import GRE, KEYED, VXLAN
+from .tunnels import KEYED, KINDS, VXLAN
 
 INNER = ip_frame()
 
@@ -41,7 +43,8 @@ def with_checksum(packet, value):
 
 
 def bad_outer_header():
-    for kind, tunnel in (("vxlan", VXLAN[4]), ("gre", GRE[4])):
+    for kind, tunnels in KINDS.items():
+        tunnel = tunnels[4]
         good = bytes(tunnel.incoming(INNER))
         size = len(good) - 14
         wrong = [
@@ -55,7 +58,8 @@ def bad_outer_header():
             patched(good, 14, b"\x40"),
         ]
         yield dropped(f"underlay-8p-{kind}-v4-bad-ip-header-out-0p", "bad_outer_header", tunnel, wrong)
-    for kind, tunnel in (("vxlan", VXLAN[6]), ("gre", GRE[6])):
+    for kind, tunnels in KINDS.items():
+        tunnel = tunnels[6]
         size = len(bytes(tunnel.incoming(INNER))) - 54
         wrong = [
             tunnel.incoming(INNER, version=4),
@@ -66,7 +70,8 @@ def bad_outer_header():
 
 
 def bad_outer_checksum():
-    for kind, tunnel in (("vxlan", VXLAN[4]), ("gre", GRE[4])):
+    for kind, tunnels in KINDS.items():
+        tunnel = tunnels[4]
         right = int.from_bytes(bytes(tunnel.incoming(INNER))[24:26], "big")
         wrong = [
             with_checksum(tunnel.incoming(INNER), value) for value in (0, right ^ 1, right ^ 0x8000)
@@ -74,7 +79,8 @@ def bad_outer_checksum():
         yield dropped(
             f"underlay-3p-{kind}-bad-ipv4-checksum-out-0p", "bad_outer_checksum", tunnel, wrong
         )
-    for family, tunnel in VXLAN.items():
+    for kind, family in product(("vxlan", "geneve"), (4, 6)):
+        tunnel = KINDS[kind][family]
         at = L4_OFFSET[family] + 6
         good = bytes(tunnel.incoming(INNER, checksum=True))
         right = int.from_bytes(good[at : at + 2], "big")
@@ -82,7 +88,7 @@ def bad_outer_checksum():
         # One bit of the payload turned over, at its start, in the middle, at its end.
         wrong += [patched(good, place, bytes([good[place] ^ 1])) for place in (at + 11, 120, -1)]
         yield dropped(
-            f"underlay-6p-vxlan-v{family}-bad-udp-checksum-out-0p",
+            f"underlay-6p-{kind}-v{family}-bad-udp-checksum-out-0p",
             "bad_outer_checksum",
             tunnel,
             wrong,
@@ -90,31 +96,37 @@ def bad_outer_checksum():
 
 
 def udp_length():
-    for family, tunnel in VXLAN.items():
+    for kind, family in product(("vxlan", "geneve"), (4, 6)):
+        tunnel = KINDS[kind][family]
         good = bytes(tunnel.incoming(INNER))
         at = L4_OFFSET[family] + 4
         size = len(good) - L4_OFFSET[family]
         wrong = [patched(good, at, n.to_bytes(2, "big")) for n in (0, 1, 7, size + 1, 65535)]
-        yield dropped(f"underlay-5p-vxlan-v{family}-udp-length-out-0p", "udp_length", tunnel, wrong)
+        name = f"underlay-5p-{kind}-v{family}-udp-length-out-0p"
+        yield dropped(name, "udp_length", tunnel, wrong)
 
 
 def fragments():
     """First fragments to a port of ours are dropped; later ones show no port and are the kernel's."""
-    case = Case("underlay-vxlan-v4-fragments-first-dropped-later-to-kernel", [Wire(VXLAN[4])])
-    case.frame("underlay", VXLAN[4].incoming(INNER, flags="MF")).drops("outer_fragment")
-    case.frame("underlay", VXLAN[4].incoming(INNER, flags="MF", frag=1)).to_kernel()
-    case.frame("underlay", VXLAN[4].incoming(INNER, frag=185)).to_kernel()
-    # A real first fragment: its UDP header announces more than is there.
-    whole = bytes(VXLAN[4].incoming(INNER).payload.payload)
-    first = IP(src=VXLAN[4].remote_address, dst=LOCAL[4], proto=17, flags="MF") / Raw(whole[:64])
-    mac = ether(dst=UNDERLAY_MAC, src=NEXT_HOP_MAC)
-    case.frame("underlay", mac / first).drops("outer_fragment")
-    yield case
-    case = Case("underlay-gre-v4-fragments-all-dropped", [Wire(GRE[4])])
-    for fields in ({"flags": "MF"}, {"flags": "MF", "frag": 1}, {"frag": 185}):
-        case.frame("underlay", GRE[4].incoming(INNER, **fields)).drops("outer_fragment")
-    case.decaps(GRE[4].incoming(INNER, flags="DF"), INNER)
-    yield case
+    for kind in ("vxlan", "geneve"):
+        tunnel = KINDS[kind][4]
+        case = Case(f"underlay-{kind}-v4-fragments-first-dropped-later-to-kernel", [Wire(tunnel)])
+        case.frame("underlay", tunnel.incoming(INNER, flags="MF")).drops("outer_fragment")
+        case.frame("underlay", tunnel.incoming(INNER, flags="MF", frag=1)).to_kernel()
+        case.frame("underlay", tunnel.incoming(INNER, frag=185)).to_kernel()
+        # A real first fragment: its UDP header announces more than is there.
+        whole = bytes(tunnel.incoming(INNER).payload.payload)
+        first = IP(src=tunnel.remote_address, dst=LOCAL[4], proto=17, flags="MF") / Raw(whole[:64])
+        mac = ether(dst=UNDERLAY_MAC, src=NEXT_HOP_MAC)
+        case.frame("underlay", mac / first).drops("outer_fragment")
+        yield case
+    for kind in ("gre", "gre-key", "nvgre"):
+        tunnel = KINDS[kind][4]
+        case = Case(f"underlay-{kind}-v4-fragments-all-dropped", [Wire(tunnel)])
+        for fields in ({"flags": "MF"}, {"flags": "MF", "frag": 1}, {"frag": 185}):
+            case.frame("underlay", tunnel.incoming(INNER, **fields)).drops("outer_fragment")
+        case.decaps(tunnel.incoming(INNER, flags="DF"), INNER)
+        yield case
 
 
 def with_extensions(tunnel, *headers):
@@ -134,7 +146,8 @@ def ipv6_extensions():
     destination = lambda: (60, IPv6ExtHdrDestOpt())
     routing = lambda: (43, IPv6ExtHdrRouting(type=4, segleft=0))
     fragment = lambda **fields: (44, IPv6ExtHdrFragment(id=9, **fields))
-    for kind, tunnel in (("vxlan", VXLAN[6]), ("gre", GRE[6])):
+    for kind, tunnels in KINDS.items():
+        tunnel = tunnels[6]
         case = Case(f"underlay-{kind}-v6-extension-headers-dropped", [Wire(tunnel)])
         for headers in ([hop()], [destination()], [routing()], [hop(), destination(), routing()]):
             case.frame("underlay", with_extensions(tunnel, *headers)).drops("outer_options")
@@ -144,7 +157,7 @@ def ipv6_extensions():
         case.frame("underlay", with_extensions(tunnel, fragment())).drops("outer_fragment")
         case.frame("underlay", with_extensions(tunnel, fragment(m=1))).drops("outer_fragment")
         later = case.frame("underlay", with_extensions(tunnel, fragment(offset=10)))
-        if kind == "gre":
+        if not tunnel.is_udp:
             later.drops("outer_fragment")
         else:
             later.to_kernel()
@@ -152,7 +165,8 @@ def ipv6_extensions():
 
 
 def ipv4_options():
-    for kind, tunnel in (("vxlan", VXLAN[4]), ("gre", KEYED[4])):
+    for kind, tunnels in KINDS.items():
+        tunnel = tunnels[4]
         wrong = [
             tunnel.incoming(INNER, options=[IPOption_NOP()]),
             tunnel.incoming(INNER, options=[IPOption_Router_Alert()]),
@@ -166,7 +180,7 @@ def sources():
         4: ["0.0.0.0", "255.255.255.255", "224.0.0.1", "239.255.255.255", LOCAL[4]],
         6: ["::", "ff02::1", "ff0e::1234", LOCAL[6]],
     }
-    for kind, tunnels in (("vxlan", VXLAN), ("gre", KEYED)):
+    for kind, tunnels in KINDS.items():
         for family, tunnel in tunnels.items():
             wrong = [tunnel.incoming(INNER, src=source) for source in bad[family]]
             name = f"underlay-{len(wrong)}p-{kind}-v{family}-bad-source-out-0p"
@@ -182,11 +196,12 @@ def sources():
 
 def zero_checksum():
     """RFC 6936 §4.5 on IPv6, RFC 7348 §5 on IPv4."""
-    wire = Wire(VXLAN[6])
-    case = Case("underlay-1p-vxlan-v6-zero-checksum-out-0p", [wire])
-    packet = VXLAN[6].incoming(INNER, checksum=False)
-    case.frame("underlay", packet).drops("zero_checksum", wire, len(INNER))
-    return case
+    for kind in ("vxlan", "geneve"):
+        wire = Wire(KINDS[kind][6])
+        case = Case(f"underlay-1p-{kind}-v6-zero-checksum-out-0p", [wire])
+        packet = wire.tunnel.incoming(INNER, checksum=False)
+        case.frame("underlay", packet).drops("zero_checksum", wire, len(INNER))
+        yield case
 
 
 def order():
@@ -242,5 +257,5 @@ def cases():
     yield from ipv6_extensions()
     yield from ipv4_options()
     yield from sources()
-    yield zero_checksum()
+    yield from zero_checksum()
     yield order()

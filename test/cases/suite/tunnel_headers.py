@@ -165,8 +165,7 @@ def truncated():
 
 def inner_frames():
     """The inner frame ends inside its Ethernet or IP header, or has a tag that the tenant must not."""
-    for name in ("vxlan-v4", "vxlan-v6", "gre-v4", "gre-key-v6"):
-        tunnel = EVERY[name]
+    for name, tunnel in EVERY.items():
         wire = Wire(tunnel)
         case = Case(f"underlay-{name}-inner-truncated-out-0p", [wire])
         ip6 = ip_frame(6)
