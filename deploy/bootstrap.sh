@@ -21,6 +21,7 @@ demo_packages=(iproute2 iputils-ping ethtool iperf3 openvswitch-switch)
 test_packages=(
   doctest-dev python3-scapy tshark tcpdump
   clang-format clang-tidy shellcheck shfmt libclang-rt-14-dev
+  qemu-system-x86 busybox-static
 )
 
 say() { printf 'bootstrap: %s\n' "$*"; }
@@ -254,12 +255,24 @@ build_typescript() {
   }
 }
 
+# The tests that boot a guest say loudly when they have no kernel, so its lack ends nothing here.
+fetch_guest_kernel() {
+  local folder=$root/.cache/guest-kernel
+  [[ $purpose == test && ! -e $folder/vmlinuz ]] || return 0
+  say "fetching the kernel that the tests' guests boot"
+  logged guest-kernel bash "$root/deploy/lab/qemu-kernel.sh" "$folder" || {
+    show_log guest-kernel 2
+    say "it could not be fetched; the tests that need it will be skipped"
+  }
+}
+
 main() {
   read_arguments "$@"
   check_node
   take_lock
   local began=$SECONDS
   install_packages
+  fetch_guest_kernel
   install_modules
   configure_native
   build_native

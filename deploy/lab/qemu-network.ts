@@ -1,0 +1,34 @@
+import { randomBytes } from "node:crypto";
+import type { Namespace } from "./namespace.js";
+
+/**
+ * Makes an interface of a namespace a guest's network card: a bridge joins it to a tap device,
+ * through which QEMU passes frames. Returns the arguments with which QEMU takes the device.
+ *
+ * Tap and card do without a virtio header (`vnet_hdr=off`), and so without offloads: the guest
+ * finishes checksums and segments by itself, as do frames on their way to it.
+ */
+export async function plugIn(namespace: Namespace, name: string): Promise<readonly string[]> {
+  const [tap, bridge] = [`${name}-tap`, `${name}-br`];
+  await namespace.ip("tuntap", "add", "mode", "tap", "name", tap);
+  // A queue that a slow guest lets fill up holds the frames of whoever sent them.
+  await namespace.ip("link", "set", tap, "txqueuelen", "256");
+  // A switch that asks hosts for their multicast groups would talk on the guest's wire.
+  await namespace.ip("link", "add", bridge, "type", "bridge", "mcast_snooping", "0");
+  await keepTagsInFrames(namespace, name);
+  for (const port of [name, tap]) {
+    await namespace.ip("link", "set", port, "promisc", "on", "master", bridge, "up");
+  }
+  await namespace.ip("link", "set", bridge, "addrgenmode", "none", "up");
+  const netdev = `tap,id=${name},ifname=${tap},script=no,downscript=no,vnet_hdr=off`;
+  // The 02 marks the address as given locally, to one station (IEEE 802 §8.4).
+  const mac = [0x02, ...randomBytes(5)].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+  // No boot ROM: the guest does not boot from the network.
+  return ["-netdev", netdev, "-device", `virtio-net-pci,netdev=${name},mac=${mac},romfile=`];
+}
+
+/** Takes from a veth the offload of 802.1ad tags too: XDP at its far end sees none that rides beside. */
+async function keepTagsInFrames(namespace: Namespace, name: string): Promise<void> {
+  const offloads = ["tx-vlan-stag-hw-insert", "off", "rx-vlan-stag-hw-parse", "off"];
+  await namespace.run(["ethtool", "-K", name, ...offloads]);
+}
