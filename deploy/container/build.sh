@@ -20,7 +20,6 @@ if ((${#missing[@]} > 0)); then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-# commit_base NAME COMMAND...: an image from what the command writes below its last argument.
 have_image() { image inspect "$1" >/dev/null 2>&1; }
 
 make_debian() {
