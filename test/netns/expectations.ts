@@ -7,18 +7,13 @@ import type { Namespace } from "../../deploy/lab/namespace.js";
 import { type PingOptions, ping } from "../../deploy/lab/ping.js";
 import { waitFor } from "../../deploy/lab/wait.js";
 
-/**
- * Every echo request is answered. Open vSwitch's userspace datapath drops the packet on which its own
- * neighbor entry runs out, so one lost ping is asked for again, all of them; the gateway's own drops are
- * counted after each test and allow for none.
- */
+/** Every echo request is answered. */
 export async function expectPings(
   from: Namespace,
   to: string,
   options: PingOptions = {},
 ): Promise<void> {
-  let { sent, received } = await ping(from, to, options);
-  if (received === sent - 1) ({ sent, received } = await ping(from, to, options));
+  const { sent, received } = await ping(from, to, options);
   assert.equal(received, sent, `pings of ${options.size ?? 56} bytes to ${to} lost`);
 }
 
