@@ -11,13 +11,15 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /run
 
-for module in $(sed -n 's/.*guest\.modules=\([^ ]*\).*/\1/p' /proc/cmdline | tr , ' '); do
-  modprobe "$module" || echo "init: no module $module"
-done
+# Before there is any device, which takes its settings from "default" when it appears. An address that
+# is still probed for duplicates is no source: tunnels would send from another one meanwhile.
 for interface in all default; do
   for setting in accept_dad router_solicitations accept_ra; do
     echo 0 >"/proc/sys/net/ipv6/conf/$interface/$setting"
   done
+done
+for module in $(sed -n 's/.*guest\.modules=\([^ ]*\).*/\1/p' /proc/cmdline | tr , ' '); do
+  modprobe "$module" || echo "init: no module $module"
 done
 ip link set lo up
 
