@@ -45,7 +45,7 @@ export function formatSummary(
 
 function tunnelTitle({ tenant: { plan } }: Measurement): string {
   const { tunnel } = plan;
-  if (tunnel.type === "vxlan") return `vxlan vni ${tunnel.vni}`;
+  if (tunnel.type !== "gre") return `${tunnel.type} vni ${tunnel.vni}`;
   return tunnel.key === undefined ? "gre" : `gre key ${tunnel.key}`;
 }
 

@@ -54,10 +54,13 @@ export async function addOvsPeer(ovs: OpenVswitch, options: OvsTunnel): Promise<
   return { kind: `Open vSwitch ${tunnel.type}`, namespace, device };
 }
 
+const udpPorts = { vxlan: 4789, geneve: 6081 } as const;
+
 function tunnelOptions({ tunnel, local, remote }: OvsTunnel): string[] {
   const options = [`options:local_ip="${local}"`, `options:remote_ip="${remote}"`];
-  if (tunnel.type === "vxlan") {
-    options.push(`options:key=${tunnel.vni}`, `options:dst_port=${tunnel.udpPort ?? 4789}`);
+  if (tunnel.type !== "gre") {
+    const port = tunnel.udpPort ?? udpPorts[tunnel.type];
+    options.push(`options:key=${tunnel.vni}`, `options:dst_port=${port}`);
   } else if (tunnel.key !== undefined) {
     options.push(`options:key=${tunnel.key}`);
   }

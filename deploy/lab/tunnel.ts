@@ -1,8 +1,14 @@
 /** A tunnel as both of its ends must agree on it. */
-export type Tunnel = VxlanTunnel | GreTunnel;
+export type Tunnel = VxlanTunnel | GeneveTunnel | GreTunnel;
 
 export interface VxlanTunnel {
   readonly type: "vxlan";
+  readonly vni: number;
+  readonly udpPort?: number;
+}
+
+export interface GeneveTunnel {
+  readonly type: "geneve";
   readonly vni: number;
   readonly udpPort?: number;
 }
@@ -25,7 +31,11 @@ export interface Endpoints {
 export function innerMtu(tunnel: Tunnel, { local }: Endpoints, underlayMtu = 1500): number {
   const ip = local.includes(":") ? 40 : 20;
   const innerEthernet = 14;
-  const udpAndVxlan = 8 + 8;
-  const gre = tunnel.type === "gre" && tunnel.key !== undefined ? 8 : 4;
-  return underlayMtu - ip - (tunnel.type === "vxlan" ? udpAndVxlan : gre) - innerEthernet;
+  return underlayMtu - ip - tunnelBytes(tunnel) - innerEthernet;
+}
+
+/** UDP with a VXLAN header or with a Geneve header that has no options; GRE with or without key. */
+function tunnelBytes(tunnel: Tunnel): number {
+  if (tunnel.type !== "gre") return 8 + 8;
+  return tunnel.key === undefined ? 4 : 8;
 }

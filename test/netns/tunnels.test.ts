@@ -38,6 +38,7 @@ async function expectXdpMode(gateway: Gateway, mode: "native" | "generic"): Prom
 }
 
 const vxlan = { type: "vxlan", vni: 5001 } as const;
+const geneve = { type: "geneve", vni: 5002 } as const;
 const gre = { type: "gre" } as const;
 const keyed = { type: "gre", key: 7001 } as const;
 
@@ -64,7 +65,13 @@ const cases: readonly Case[] = [
     options: { port: { xdpMode: "generic" } },
     expect: (gateway) => expectXdpMode(gateway, "generic"),
   },
+  { name: "Open vSwitch vxlan", plan: { tunnel: vxlan, peer: "ovs", vlan: 200 } },
   { name: "Open vSwitch vxlan over IPv6", plan: { tunnel: vxlan, peer: "ovs", outer: 6 } },
+  {
+    name: "Open vSwitch geneve on another UDP port",
+    plan: { tunnel: { ...geneve, udpPort: 6082 }, peer: "ovs" },
+  },
+  { name: "Open vSwitch geneve over IPv6", plan: { tunnel: geneve, peer: "ovs", outer: 6 } },
   { name: "Open vSwitch gre", plan: { tunnel: gre, peer: "ovs" } },
   { name: "Open vSwitch gre with a key", plan: { tunnel: keyed, peer: "ovs", vlan: 200 } },
   { name: "Open vSwitch gre over IPv6", plan: { tunnel: gre, peer: "ovs", outer: 6, vlan: 4094 } },
@@ -93,6 +100,15 @@ for (const { name, plan: shape, options, expect } of cases) {
     }
     await expectReachable(host, inner.peer6);
     await expectPings(host, inner.peer6, { size: mtu - 48, whole: true });
+    // In over forty fragments, which the hosts make and put together.
+    for (const [from, to4, to6] of [
+      [host, inner.peer, inner.peer6],
+      [peer.namespace, inner.host, inner.host6],
+    ] as const) {
+      const long = { count: 3, size: 60_000, intervalSeconds: 0.1 };
+      await expectPings(from, to4, long);
+      await expectPings(from, to6, long);
+    }
     await expectThroughput(host, peer.namespace, inner.peer);
 
     await expect?.(gateway);
