@@ -9,6 +9,11 @@ export interface RunResult {
 
 export type Argv = readonly [string, ...string[]];
 
+/** Where programs run to their end, which may be a failure: a namespace, or a guest. */
+export interface Runner {
+  tryRun(argv: Argv, timeoutMs?: number): Promise<RunResult>;
+}
+
 /**
  * IPv6 talks by itself: duplicate address detection delays every address by a second, and router
  * solicitations cross the tunnels and disturb counts.

@@ -1,4 +1,4 @@
-import type { Namespace } from "./namespace.js";
+import type { Runner } from "./namespace.js";
 
 export interface PingOptions {
   readonly count?: number;
@@ -16,21 +16,36 @@ export interface PingResult {
   readonly rttMs: number | undefined;
 }
 
+/**
+ * A process for each request, so that each answer has its full second. One process for all would
+ * leave as soon as two round trips, or an interval, have passed since its last request (ping(8),
+ * `-W`): an answer that a busy machine delays by some 20 ms would count as lost.
+ */
+const script = [
+  "count=$1 pause=$2; shift 2",
+  'while [ "$count" -gt 0 ]; do ping -n -q -c 1 -W 1 "$@" 2>&1 & count=$((count - 1))',
+  '[ "$count" -eq 0 ] || sleep "$pause"; done; wait',
+].join("\n");
+
 /** Sends echo requests and counts the answers; no answer at all is a result too, not an error. */
 export async function ping(
-  from: Namespace,
+  from: Runner,
   address: string,
   { count = 10, size = 56, intervalSeconds = 0.02, whole = false }: PingOptions = {},
 ): Promise<PingResult> {
+  const pace = [`${count}`, `${intervalSeconds}`];
   const shape = ["-s", `${size}`, ...(whole ? ["-M", "do"] : [])];
-  const pace = ["-c", `${count}`, "-i", `${intervalSeconds}`, "-W", "1"];
-  const { stdout, stderr } = await from.tryRun(["ping", "-n", "-q", ...shape, ...pace, address]);
-  const counts = /(\d+) packets transmitted, (\d+) received/.exec(stdout);
-  if (counts === null) throw new Error(`ping ${address}: ${(stderr + stdout).trim()}`);
-  const average = /= [\d.]+\/([\d.]+)\//.exec(stdout)?.[1];
+  const { stdout } = await from.tryRun(["sh", "-c", script, "sh", ...pace, ...shape, address]);
+  const reports = [...stdout.matchAll(/(\d+) packets transmitted, (\d+) received/g)];
+  if (reports.length !== count) throw new Error(`ping ${address}: ${stdout.trim()}`);
+  const times = [...stdout.matchAll(/= [\d.]+\/([\d.]+)\//g)].map(([, average]) => Number(average));
   return {
-    sent: Number(counts[1]),
-    received: Number(counts[2]),
-    rttMs: average === undefined ? undefined : Number(average),
+    sent: sum(reports.map(([, sent]) => Number(sent))),
+    received: sum(reports.map(([, , received]) => Number(received))),
+    rttMs: times.length === 0 ? undefined : sum(times) / times.length,
   };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

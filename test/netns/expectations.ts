@@ -3,13 +3,13 @@ import { missingFrames } from "../../deploy/lab/accounting.js";
 import type { Gateway, WorkerRow } from "../../deploy/lab/gateway.js";
 import { iperf, startIperfServer } from "../../deploy/lab/iperf.js";
 import { hasXdp } from "../../deploy/lab/link.js";
-import type { Namespace } from "../../deploy/lab/namespace.js";
+import type { Namespace, Runner } from "../../deploy/lab/namespace.js";
 import { type PingOptions, ping } from "../../deploy/lab/ping.js";
 import { waitFor } from "../../deploy/lab/wait.js";
 
 /** Every echo request is answered. */
 export async function expectPings(
-  from: Namespace,
+  from: Runner,
   to: string,
   options: PingOptions = {},
 ): Promise<void> {
