@@ -42,7 +42,9 @@ std::size_t CapturePort::rx_burst(std::span<Packet> out) noexcept {
 
 std::size_t CapturePort::tx_burst(std::span<const Packet> packets) noexcept {
   for (const Packet& packet : packets) {
-    sent_file_.write(time_ns_, {packet.data(), packet.size()});
+    gathered_.resize(packet.length());
+    static_cast<void>(packet.load(0, gathered_.data(), packet.length()));
+    sent_file_.write(time_ns_, gathered_);
     pool_.give(packet);
   }
   sent_ += packets.size();

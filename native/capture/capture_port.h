@@ -4,6 +4,7 @@
 #include <deque>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "capture/capture_writer.h"
 #include "packet/frame_pool.h"
@@ -55,6 +56,8 @@ class CapturePort final : public Port {
   CaptureWriter sent_file_;
   CaptureWriter kernel_file_;
   std::deque<Packet> arrived_;
+  /// A packet being written, from all its buffers.
+  std::vector<std::uint8_t> gathered_;
   std::uint64_t time_ns_ = 0;
   std::uint64_t delivered_ = 0;
   std::uint64_t sent_ = 0;

@@ -15,7 +15,18 @@ struct FrameLayout {
   /// Bytes that received data starts behind: the kernel's 256 and the
   /// configured headroom.
   std::uint32_t data_offset = 256;
+  /// Frames that a received packet may take: 1, or up to `kMaxBuffers`.
+  std::uint32_t max_buffers = 1;
+
+  /// Bytes that the kernel receives into one frame.
+  [[nodiscard]] constexpr std::uint32_t capacity() const noexcept {
+    return frame_bytes > data_offset ? frame_bytes - data_offset : 0;
+  }
 };
+
+/// Linux sends packets of up to this many buffers by copying, whatever its configuration
+/// (Documentation/networking/af_xdp.rst: CONFIG_MAX_SKB_FRAGS, at least 17, and one).
+inline constexpr std::uint32_t kMaxBuffers = 18;
 
 /// The kernel leaves this much before received data in every frame
 /// (XDP_PACKET_HEADROOM).
@@ -53,14 +64,27 @@ class FramePool {
 
   /// Gives a frame back by any address inside it.
   void give(std::uint64_t address) noexcept;
-  /// Found by its lowest byte: an empty packet may start where the next frame
-  /// does.
-  void give(const Packet& packet) noexcept { give(address_of(packet) - packet.headroom()); }
+  /// Gives all frames of a packet back, those that hang behind its end too. The first is found by
+  /// its lowest byte: an empty packet may start where the next frame does.
+  void give(const Packet& packet) noexcept {
+    if (packet.next() != nullptr) [[unlikely]] {
+      give_segments(packet.next());
+    }
+    give(address_of(packet) - packet.headroom());
+  }
 
   /// Byte offset of the packet's data in the memory: a UMEM address.
   [[nodiscard]] std::uint64_t address_of(const Packet& packet) const noexcept {
     return static_cast<std::uint64_t>(packet.data() - memory_);
   }
+  [[nodiscard]] std::uint64_t address_of(const Segment& segment) const noexcept {
+    return static_cast<std::uint64_t>(segment.data - memory_);
+  }
+  /// Frames that the packet owns: each that holds or held some of it.
+  [[nodiscard]] std::uint32_t frames_of(const Packet& packet) const noexcept;
+  /// The buffer of `bytes` bytes at a UMEM address, to continue a packet; each frame has one such
+  /// record. \param bytes at least 1.
+  [[nodiscard]] Segment* segment_at(std::uint64_t address, std::uint32_t bytes) noexcept;
   /// The packet of `size` bytes at a UMEM address.
   [[nodiscard]] Packet packet_at(std::uint64_t address, std::uint32_t size) const noexcept {
     const std::uint64_t frame = frame_of(address);
@@ -69,6 +93,7 @@ class FramePool {
   }
 
  private:
+  void give_segments(const Segment* segment) noexcept;
   [[nodiscard]] std::uint64_t frame_of(std::uint64_t address) const noexcept {
     return address & ~std::uint64_t{layout_.frame_bytes - 1};
   }
@@ -78,6 +103,8 @@ class FramePool {
   std::uint32_t free_;
   std::uint8_t* memory_;
   std::unique_ptr<std::uint64_t[]> stack_;
+  /// By number of the frame.
+  std::unique_ptr<Segment[]> segments_;
 };
 
 }  // namespace adit

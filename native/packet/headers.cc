@@ -1,6 +1,6 @@
 #include "packet/headers.h"
 
-#include "wire/checksum.h"
+#include "packet/payload_sum.h"
 
 namespace adit {
 namespace {
@@ -12,13 +12,13 @@ H* push_header(Packet& packet) noexcept {
 }
 
 bool push_ipv4(Packet& packet, const IpFields& fields) noexcept {
-  if (packet.size() > 0xffff - sizeof(Ipv4Header)) return false;
+  if (packet.length() > 0xffff - sizeof(Ipv4Header)) return false;
   auto* ip = push_header<Ipv4Header>(packet);
   if (ip == nullptr) return false;
   *ip = Ipv4Header{};
   ip->version_ihl = 0x45;
   ip->tos = fields.traffic_class;
-  ip->total_length = static_cast<std::uint16_t>(packet.size());
+  ip->total_length = static_cast<std::uint16_t>(packet.length());
   ip->identification = fields.identification;
   ip->flags_offset = fields.dont_fragment ? Ipv4Header::kDontFragment : std::uint16_t{0};
   ip->ttl = fields.ttl;
@@ -30,7 +30,7 @@ bool push_ipv4(Packet& packet, const IpFields& fields) noexcept {
 }
 
 bool push_ipv6(Packet& packet, const IpFields& fields) noexcept {
-  const std::uint32_t payload = packet.size();
+  const std::uint32_t payload = packet.length();
   if (payload > 0xffff || fields.flow_label > 0xfffff) return false;
   auto* ip = push_header<Ipv6Header>(packet);
   if (ip == nullptr) return false;
@@ -46,7 +46,7 @@ bool push_ipv6(Packet& packet, const IpFields& fields) noexcept {
 
 std::optional<IpFields> pop_ipv4(Packet& packet, const Ipv4Header& ip) noexcept {
   const std::uint32_t total = ip.total_length.get();
-  const bool shape_ok = ip.version_ihl == 0x45 && total >= sizeof ip && total <= packet.size();
+  const bool shape_ok = ip.version_ihl == 0x45 && total >= sizeof ip && total <= packet.length();
   if (!shape_ok || ip.is_fragment() || ipv4_checksum(ip) != ip.checksum) return std::nullopt;
   IpFields fields;
   fields.source = IpAddress::v4(ip.source);
@@ -62,7 +62,7 @@ std::optional<IpFields> pop_ipv4(Packet& packet, const Ipv4Header& ip) noexcept 
 
 std::optional<IpFields> pop_ipv6(Packet& packet, const Ipv6Header& ip) noexcept {
   const std::uint32_t total = std::uint32_t{sizeof ip} + ip.payload_length.get();
-  if (ip.version() != 6 || total > packet.size()) return std::nullopt;
+  if (ip.version() != 6 || total > packet.length()) return std::nullopt;
   IpFields fields;
   fields.source = IpAddress::v6(ip.source);
   fields.destination = IpAddress::v6(ip.destination);
@@ -77,7 +77,7 @@ std::optional<IpFields> pop_ipv6(Packet& packet, const Ipv6Header& ip) noexcept 
 /// Sum over the GRE header and payload, the checksum field included.
 ChecksumSum sum_of(const Packet& packet) noexcept {
   ChecksumSum sum;
-  sum.add(packet.data(), packet.size());
+  add_payload(sum, packet, 0, packet.length());
   return sum;
 }
 
@@ -137,12 +137,12 @@ std::optional<IpFields> pop_ip(Packet& packet) noexcept {
 }
 
 bool push_udp(Packet& packet, UdpFields fields) noexcept {
-  if (packet.size() > 0xffff - sizeof(UdpHeader)) return false;
+  if (packet.length() > 0xffff - sizeof(UdpHeader)) return false;
   auto* udp = push_header<UdpHeader>(packet);
   if (udp == nullptr) return false;
   udp->source_port = fields.source_port;
   udp->destination_port = fields.destination_port;
-  udp->length = static_cast<std::uint16_t>(packet.size());
+  udp->length = static_cast<std::uint16_t>(packet.length());
   udp->checksum = std::uint16_t{0};
   return true;
 }
@@ -151,7 +151,7 @@ std::optional<UdpFields> pop_udp(Packet& packet) noexcept {
   const auto* udp = packet.at<UdpHeader>(0);
   if (udp == nullptr) return std::nullopt;
   const std::uint32_t length = udp->length.get();
-  if (length < sizeof *udp || length > packet.size()) return std::nullopt;
+  if (length < sizeof *udp || length > packet.length()) return std::nullopt;
   const UdpFields fields{udp->source_port.get(), udp->destination_port.get()};
   static_cast<void>(packet.trim(length) && packet.pop(sizeof *udp) != nullptr);
   return fields;
@@ -169,12 +169,12 @@ bool set_udp_checksum(const Packet& packet) noexcept {
   auto* udp = packet.at<UdpHeader>(offset);
   if (udp == nullptr) return false;
   const std::uint32_t bytes = udp->length.get();
-  if (bytes < sizeof *udp || bytes > packet.size() - offset) return false;
+  if (bytes < sizeof *udp || bytes > packet.length() - offset) return false;
   ChecksumSum sum = is_v4
                         ? pseudo_header_sum(v4->source, v4->destination, 4, IpProto::kUdp, bytes)
                         : pseudo_header_sum(v6->source, v6->destination, 16, IpProto::kUdp, bytes);
   udp->checksum = std::uint16_t{0};
-  sum.add(packet.data() + offset, bytes);
+  add_payload(sum, packet, offset, bytes);
   const be16 checksum = sum.checksum();
   udp->checksum = checksum.get() == 0 ? std::uint16_t{0xffff} : checksum.get();
   return true;

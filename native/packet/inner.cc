@@ -11,7 +11,7 @@ DropReason parse_ipv4(const Packet& frame, InnerFrame& inner) noexcept {
   const auto* ip = frame.at<Ipv4Header>(inner.ip_offset);
   if (ip == nullptr) return DropReason::k_inner_truncated;
   if (ip->version() != 4 || ip->header_bytes() < sizeof *ip) return DropReason::kNone;
-  if (ip->header_bytes() > frame.size() - inner.ip_offset) return DropReason::k_inner_truncated;
+  if (ip->header_bytes() > frame.length() - inner.ip_offset) return DropReason::k_inner_truncated;
   inner.payload = Payload::kIpv4;
   inner.ecn = static_cast<Ecn>(ip->tos & 3);
   inner.dscp = static_cast<std::uint8_t>(ip->tos >> 2);

@@ -1,18 +1,31 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <type_traits>
 
 namespace adit {
+
+/// A further buffer of a packet that does not fit one frame: `bytes` bytes at `data`.
+struct Segment {
+  std::uint8_t* data = nullptr;
+  Segment* next = nullptr;
+  std::uint32_t bytes = 0;
+};
 
 /// A packet inside a frame of packet memory: the bytes [data, data + size) of a
 /// frame whose usable memory is [frame, frame + capacity). What lies before the
 /// data is headroom, what lies behind is tailroom. `push` and `pop` move the
 /// start of the data; the payload never moves.
 ///
-/// A Packet is a plain handle of 24 bytes and owns nothing: the frame belongs
-/// to a FramePool and is owned by whoever holds the handle last. Pointers into
+/// A packet beyond a frame goes on in further buffers (README.md). The handle is that of the first
+/// one, which holds every header: `size`, `at`, `push` and `pop` know the first buffer only,
+/// `length`, `trim`, `read` and `each_run` the whole packet.
+///
+/// A Packet is a plain handle of 32 bytes and owns nothing: the frames belong
+/// to a FramePool and are owned by whoever holds the handle last. Pointers into
 /// the data that were taken before a push or pop still point at the same bytes,
 /// but may lie outside the packet: read them anew.
 class Packet {
@@ -26,9 +39,19 @@ class Packet {
       : frame_(frame), capacity_(capacity), offset_(offset), size_(size) {}
 
   [[nodiscard]] std::uint8_t* data() const noexcept { return frame_ + offset_; }
+  /// Bytes in the first buffer.
   [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
+  /// Bytes in the buffers behind it.
+  [[nodiscard]] std::uint32_t tail() const noexcept { return tail_; }
+  /// Bytes in all.
+  [[nodiscard]] std::uint32_t length() const noexcept { return size_ + tail_; }
+  /// The first further buffer. Buffers hang here past the packet's end too, where it was trimmed.
+  [[nodiscard]] const Segment* next() const noexcept { return next_; }
   [[nodiscard]] std::uint32_t headroom() const noexcept { return offset_; }
-  [[nodiscard]] std::uint32_t tailroom() const noexcept { return capacity_ - offset_ - size_; }
+  /// Bytes that can be appended: none where the packet goes on in another buffer.
+  [[nodiscard]] std::uint32_t tailroom() const noexcept {
+    return tail_ > 0 ? 0 : capacity_ - offset_ - size_;
+  }
   [[nodiscard]] bool empty() const noexcept { return frame_ == nullptr; }
 
   /// Makes `bytes` bytes of headroom part of the packet and returns the new
@@ -42,7 +65,7 @@ class Packet {
   }
 
   /// Takes `bytes` bytes off the front and returns where they stand; nullptr,
-  /// and nothing changed, when the packet is shorter.
+  /// and nothing changed, when the first buffer is shorter.
   [[nodiscard]] std::uint8_t* pop(std::uint32_t bytes) noexcept {
     if (bytes > size_) return nullptr;
     std::uint8_t* popped = data();
@@ -54,16 +77,17 @@ class Packet {
   /// Cuts the packet to its first `bytes` bytes; false, and nothing changed,
   /// when it is shorter.
   [[nodiscard]] bool trim(std::uint32_t bytes) noexcept {
-    if (bytes > size_) return false;
-    size_ = bytes;
+    if (bytes > length()) return false;
+    size_ = std::min(size_, bytes);
+    tail_ = bytes - size_;
     return true;
   }
 
   /// Appends zeros until the packet has `bytes` bytes; false, and nothing
   /// changed, when the tailroom is short. Longer packets are left alone.
   [[nodiscard]] bool pad(std::uint32_t bytes) noexcept {
-    if (bytes <= size_) return true;
-    if (bytes - size_ > tailroom()) return false;
+    if (bytes <= length()) return true;
+    if (bytes - length() > tailroom()) return false;
     std::memset(data() + size_, 0, bytes - size_);
     size_ = bytes;
     return true;
@@ -77,7 +101,36 @@ class Packet {
     offset_ -= bytes;
   }
 
-  /// The header `H` at `offset`; nullptr when the packet ends before the header
+  /// Lets the packet go on with `tail` bytes in the buffers at `next`.
+  void chain(const Segment* next, std::uint32_t tail) noexcept {
+    next_ = next;
+    tail_ = tail;
+  }
+
+  /// Moves up to `bytes` bytes from the start of `segment`, which is the next buffer, behind those
+  /// of the first, as far as there is room.
+  void pull_up(Segment& segment, std::uint32_t bytes) noexcept {
+    const std::uint32_t room = capacity_ - offset_ - size_;
+    const std::uint32_t moved = std::min({bytes, room, segment.bytes});
+    std::memcpy(data() + size_, segment.data, moved);
+    segment.data += moved;
+    segment.bytes -= moved;
+    size_ += moved;
+    tail_ -= moved;
+  }
+
+  /// Buffers that hold the packet's bytes.
+  [[nodiscard]] std::uint32_t buffers() const noexcept {
+    std::uint32_t count = 1;
+    std::uint32_t left = tail_;
+    for (const Segment* segment = next_; left > 0; segment = segment->next) {
+      left -= std::min(left, segment->bytes);
+      ++count;
+    }
+    return count;
+  }
+
+  /// The header `H` at `offset`; nullptr when the first buffer ends before the header
   /// does.
   template <typename H>
   [[nodiscard]] H* at(std::uint32_t offset) const noexcept {
@@ -86,11 +139,51 @@ class Packet {
     return reinterpret_cast<H*>(data() + offset);
   }
 
+  /// A copy of the `H` at `offset`, in whatever buffers it stands; nothing when the packet ends
+  /// before it does. For what the packet itself puts behind the headers proper.
+  template <typename H>
+  [[nodiscard]] std::optional<H> read(std::uint32_t offset) const noexcept {
+    H copy;
+    if (!load(offset, &copy, sizeof copy)) return std::nullopt;
+    return copy;
+  }
+  /// Copies `bytes` bytes from `offset` on to `to`; false when the packet ends before.
+  [[nodiscard]] bool load(std::uint32_t offset, void* to, std::uint32_t bytes) const noexcept {
+    if (offset > length() || length() - offset < bytes) return false;
+    auto* out = static_cast<std::uint8_t*>(to);
+    each_run(offset, bytes, [&out](const std::uint8_t* run, std::uint32_t count) {
+      std::memcpy(out, run, count);
+      out += count;
+    });
+    return true;
+  }
+
+  /// Calls `visit(data, bytes)` for each run of the `bytes` bytes at `offset`, in order.
+  /// \pre they end inside the packet.
+  template <typename Visit>
+  void each_run(std::uint32_t offset, std::uint32_t bytes, Visit visit) const noexcept {
+    const std::uint8_t* run = data();
+    std::uint32_t run_bytes = size_;
+    for (const Segment* segment = next_;; segment = segment->next) {
+      const std::uint32_t skipped = std::min(offset, run_bytes);
+      const std::uint32_t taken = std::min(bytes, run_bytes - skipped);
+      if (taken > 0) visit(run + skipped, taken);
+      offset -= skipped;
+      bytes -= taken;
+      if (bytes == 0) return;
+      run = segment->data;
+      run_bytes = segment->bytes;
+    }
+  }
+
  private:
   std::uint8_t* frame_ = nullptr;
   std::uint32_t capacity_ = 0;
   std::uint32_t offset_ = 0;
   std::uint32_t size_ = 0;
+  std::uint32_t tail_ = 0;
+  const Segment* next_ = nullptr;
 };
+static_assert(sizeof(Packet) == 32);
 
 }  // namespace adit

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "wire/checksum.h"
+#include "packet/payload_sum.h"
 #include "wire/ethernet.h"
 #include "wire/ip.h"
 
@@ -31,7 +31,7 @@ bool is_checksum_ok(const Packet& frame, const Ipv6Header& ip) noexcept {
   const std::uint32_t bytes = ip.payload_length.get();
   ChecksumSum sum =
       pseudo_header_sum(ip.source, ip.destination, sizeof ip.source, IpProto::kIcmpv6, bytes);
-  sum.add(frame.data() + kMessageOffset, bytes);
+  add_payload(sum, frame, kMessageOffset, bytes);
   return sum.verifies();
 }
 
@@ -40,8 +40,8 @@ bool is_checksum_ok(const Packet& frame, const Ipv6Header& ip) noexcept {
 bool are_options_ok(const Packet& frame, std::uint32_t end, std::uint8_t forbidden) noexcept {
   constexpr std::uint32_t kUnit = 8;
   for (std::uint32_t at = kOptionsOffset; at < end;) {
-    const auto* option = frame.at<LinkLayerOption>(at);
-    if (option == nullptr || option->length == 0) return false;
+    const auto option = frame.read<LinkLayerOption>(at);
+    if (!option || option->length == 0) return false;
     if (forbidden != 0 && option->type == forbidden) return false;
     at += option->length * kUnit;
     if (at > end) return false;
@@ -66,7 +66,7 @@ const NeighborMessage* read_neighbor_message(const Packet& frame) noexcept {
   if (!solicits && message->type != NeighborMessage::kAdvertisement) return nullptr;
   const auto* ip = frame.at<Ipv6Header>(kIpOffset);
   const std::uint32_t bytes = ip->payload_length.get();
-  if (bytes < sizeof *message || bytes > frame.size() - kMessageOffset) return nullptr;
+  if (bytes < sizeof *message || bytes > frame.length() - kMessageOffset) return nullptr;
   if (message->code != 0 || message->target[0] == kMulticast) return nullptr;
   std::uint8_t forbidden = 0;
   if (solicits && is_unspecified(ip->source)) {

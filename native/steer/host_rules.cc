@@ -12,6 +12,8 @@ struct steer_context {
   const adit::AddressRanges* block4;
   const adit::AddressRanges* block6;
   std::span<const std::uint8_t> frame;
+  /// Whose first buffer `frame` is; null where it is all there is.
+  const adit::Packet* packet;
 };
 
 STEER_INLINE int steer_is_vid_claimed(const steer_context* context, steer_vid_set set, __u32 vid) {
@@ -33,6 +35,7 @@ STEER_INLINE int steer_is_blocked(const steer_context* context, __u8 family, con
 }
 
 STEER_INLINE int steer_load(const steer_context* context, __u32 offset, void* to, __u32 bytes) {
+  if (context->packet != nullptr) return context->packet->load(offset, to, bytes) ? 1 : 0;
   const std::span<const std::uint8_t> frame = context->frame;
   if (frame.size() < offset || frame.size() - offset < bytes) return 0;
   std::memcpy(to, frame.data() + offset, bytes);
@@ -68,9 +71,19 @@ HostRules::HostRules(const SteeringConfig& config)
 
 SteerVerdict HostRules::decide(std::size_t port,
                                std::span<const std::uint8_t> frame) const noexcept {
+  return decide(port, frame, nullptr);
+}
+
+SteerVerdict HostRules::decide_on(std::size_t port, const Packet& packet) const noexcept {
+  return decide(port, {packet.data(), packet.size()}, &packet);
+}
+
+SteerVerdict HostRules::decide(std::size_t port, std::span<const std::uint8_t> frame,
+                               const Packet* packet) const noexcept {
   if (port >= ports_.size()) return STEER_PASS;
   const PortRules& rules = ports_[port];
-  const steer_context context{&rules.vids, &rules.doubles, &endpoints_, &block4_, &block6_, frame};
+  const steer_context context{&rules.vids, &rules.doubles, &endpoints_, &block4_,
+                              &block6_,    frame,          packet};
   return steer_decide(&context, &rules.facts, frame.data(), frame.data() + frame.size());
 }
 

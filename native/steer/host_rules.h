@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "packet/packet.h"
 #include "steer/address_ranges.h"
 #include "steer/keys.h"
 #include "steer/steer_abi.h"
@@ -38,6 +39,9 @@ class HostRules {
   /// Cost: one hash lookup and two binary searches at most; no allocation.
   [[nodiscard]] SteerVerdict decide(std::size_t port,
                                     std::span<const std::uint8_t> frame) const noexcept;
+  /// As the program does with a packet of several buffers: what the packet itself decides the place
+  /// of is found in any of them.
+  [[nodiscard]] SteerVerdict decide_on(std::size_t port, const Packet& packet) const noexcept;
 
  private:
   struct PortRules {
@@ -46,6 +50,9 @@ class HostRules {
     /// Sorted.
     std::vector<steer_double_key> doubles;
   };
+
+  [[nodiscard]] SteerVerdict decide(std::size_t port, std::span<const std::uint8_t> frame,
+                                    const Packet* packet) const noexcept;
 
   std::vector<PortRules> ports_;
   EndpointKeySet endpoints_;

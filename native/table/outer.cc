@@ -1,6 +1,6 @@
 #include "table/outer.h"
 
-#include "wire/checksum.h"
+#include "packet/payload_sum.h"
 #include "wire/ethernet.h"
 #include "wire/gre.h"
 #include "wire/udp.h"
@@ -29,10 +29,10 @@ DropReason short_frame(const Packet& packet, IpProto proto, std::uint32_t l4_off
   constexpr std::uint32_t kUdpTunnelBytes = sizeof(UdpHeader) + 8;
   std::uint32_t headers_end = l4_offset + kUdpTunnelBytes;
   if (proto == IpProto::kGre) {
-    const auto* gre = packet.at<GreHeader>(l4_offset);
-    headers_end = gre == nullptr ? 0xffff : l4_offset + gre->header_bytes();
+    const auto gre = packet.read<GreHeader>(l4_offset);
+    headers_end = !gre ? 0xffff : l4_offset + gre->header_bytes();
   }
-  return packet.size() < headers_end ? DropReason::k_truncated : DropReason::k_bad_outer_header;
+  return packet.length() < headers_end ? DropReason::k_truncated : DropReason::k_bad_outer_header;
 }
 
 DropReason read_ipv4(const Packet& packet, IpLayer& layer, OuterPacket& outer) noexcept {
@@ -46,10 +46,10 @@ DropReason read_ipv4(const Packet& packet, IpLayer& layer, OuterPacket& outer) n
   outer.l4_offset = kIpOffset + header;
   layer.end = kIpOffset + total;
   layer.proto = ip->proto();
-  if (packet.size() < outer.l4_offset) return DropReason::k_truncated;
-  if (packet.size() < layer.end) return short_frame(packet, layer.proto, outer.l4_offset);
+  if (packet.length() < outer.l4_offset) return DropReason::k_truncated;
+  if (packet.length() < layer.end) return short_frame(packet, layer.proto, outer.l4_offset);
   ChecksumSum sum;
-  sum.add(packet.data() + kIpOffset, header);
+  add_payload(sum, packet, kIpOffset, header);
   if (!sum.verifies()) return DropReason::k_bad_outer_checksum;
 
   outer.family = IpFamily::kIpv4;
@@ -69,14 +69,14 @@ DropReason skip_extensions(const Packet& packet, IpLayer& layer, OuterPacket& ou
   constexpr std::uint64_t kFragmentOffsetBits = std::uint64_t{0xfff8} << 32;
   for (int i = 0; i < kMostExtensions; ++i) {
     std::uint32_t bytes = 8;
-    const auto* next = packet.at<be64>(outer.l4_offset);
+    const auto next = packet.read<be64>(outer.l4_offset);
     switch (layer.proto) {
       case IpProto::kUdp:
       case IpProto::kGre:
         return DropReason::kNone;
       case IpProto::kFragment:
         layer.fragment = true;
-        if (next != nullptr && (next->get() & kFragmentOffsetBits) != 0) {
+        if (next && (next->get() & kFragmentOffsetBits) != 0) {
           layer.proto = static_cast<IpProto>(next->get() >> 56);
           layer.has_l4 = false;
           return DropReason::kNone;
@@ -92,7 +92,7 @@ DropReason skip_extensions(const Packet& packet, IpLayer& layer, OuterPacket& ou
         layer.has_l4 = false;
         return DropReason::kNone;
     }
-    if (next == nullptr) return DropReason::k_truncated;
+    if (!next) return DropReason::k_truncated;
     const std::uint32_t length = (next->get() >> 48) & 0xff;
     if (layer.proto == IpProto::kAuthentication) {
       bytes = (length + 2) * 4;
@@ -115,7 +115,7 @@ DropReason read_ipv6(const Packet& packet, IpLayer& layer, OuterPacket& outer) n
   layer.proto = static_cast<IpProto>(ip->next_header);
   const DropReason skipped = skip_extensions(packet, layer, outer);
   if (skipped != DropReason::kNone) return skipped;
-  if (packet.size() < layer.end) return short_frame(packet, layer.proto, outer.l4_offset);
+  if (packet.length() < layer.end) return short_frame(packet, layer.proto, outer.l4_offset);
 
   outer.family = IpFamily::kIpv6;
   outer.source = IpAddress::v6(ip->source);
@@ -128,8 +128,8 @@ DropReason read_ipv6(const Packet& packet, IpLayer& layer, OuterPacket& outer) n
 /// Checks UDP length and checksum; a valid length becomes the packet's end.
 DropReason check_udp(const Packet& packet, IpLayer& layer, const OuterPacket& outer,
                      std::uint16_t& udp_port) noexcept {
-  const auto* udp = packet.at<UdpHeader>(outer.l4_offset);
-  if (udp == nullptr || outer.l4_offset + sizeof *udp > layer.end) return DropReason::k_truncated;
+  const auto udp = packet.read<UdpHeader>(outer.l4_offset);
+  if (!udp || outer.l4_offset + sizeof *udp > layer.end) return DropReason::k_truncated;
   const std::uint32_t length = udp->length.get();
   if (length < sizeof *udp || length > layer.end - outer.l4_offset) return DropReason::k_udp_length;
   layer.end = outer.l4_offset + length;
@@ -137,7 +137,7 @@ DropReason check_udp(const Packet& packet, IpLayer& layer, const OuterPacket& ou
   if (udp->checksum.raw() == 0) return DropReason::kNone;
   ChecksumSum sum = pseudo_header_sum(outer.source.bytes.data(), layer.destination.bytes.data(),
                                       outer.source.size(), IpProto::kUdp, length);
-  sum.add(packet.data() + outer.l4_offset, length);
+  add_payload(sum, packet, outer.l4_offset, length);
   return sum.verifies() ? DropReason::kNone : DropReason::k_bad_outer_checksum;
 }
 

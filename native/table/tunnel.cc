@@ -37,7 +37,7 @@ Inherited inherit(const Tunnel& tunnel, const InnerFrame& inner) noexcept {
 void patch_ipv4(const Packet& packet, const Tunnel& tunnel, const Inherited& inherited,
                 std::uint16_t identification) noexcept {
   auto* ip = packet.at<Ipv4Header>(sizeof(EthernetHeader));
-  const std::uint32_t bytes = packet.size() - std::uint32_t{sizeof(EthernetHeader)};
+  const std::uint32_t bytes = packet.length() - std::uint32_t{sizeof(EthernetHeader)};
   std::uint32_t sum = ip->checksum.get();
   ip->tos = static_cast<std::uint8_t>(ip->tos | inherited.traffic_class);
   ip->ttl = static_cast<std::uint8_t>(ip->ttl | inherited.ttl);
@@ -67,7 +67,7 @@ void patch_ipv6(const Packet& packet, const Tunnel& tunnel, const Inherited& inh
   }
   ip->version_class_label = word;
   ip->payload_length =
-      static_cast<std::uint16_t>(packet.size() - sizeof(EthernetHeader) - sizeof *ip);
+      static_cast<std::uint16_t>(packet.length() - sizeof(EthernetHeader) - sizeof *ip);
   ip->hop_limit = static_cast<std::uint8_t>(ip->hop_limit | inherited.ttl);
 }
 

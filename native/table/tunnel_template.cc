@@ -1,7 +1,7 @@
 #include "table/tunnel_template.h"
 
 #include "packet/headers.h"
-#include "wire/checksum.h"
+#include "packet/payload_sum.h"
 
 namespace adit {
 
@@ -35,14 +35,14 @@ void patch_udp(const Packet& packet, std::uint32_t l4_offset, const Tunnel& tunn
   const std::uint64_t ports = std::uint64_t{tunnel.source_port_span} + 1;
   udp->source_port =
       static_cast<std::uint16_t>(tunnel.source_port_min + ((fields.hash >> 32) * ports >> 32));
-  const std::uint32_t bytes = packet.size() - l4_offset;
+  const std::uint32_t bytes = packet.length() - l4_offset;
   udp->length = static_cast<std::uint16_t>(bytes);
   if (!tunnel.udp_checksum) return;
   const std::size_t address_bytes = tunnel.family == IpFamily::kIpv4 ? 4 : 16;
   const std::uint8_t* source = tunnel.remote_wire() - address_bytes;
   ChecksumSum sum =
       pseudo_header_sum(source, tunnel.remote_wire(), address_bytes, IpProto::kUdp, bytes);
-  sum.add(packet.data() + l4_offset, bytes);
+  add_payload(sum, packet, l4_offset, bytes);
   const std::uint16_t checksum = sum.checksum().get();
   // A computed 0 is sent as all ones, because 0 says "no checksum" (RFC 768).
   udp->checksum = checksum == 0 ? std::uint16_t{0xffff} : checksum;

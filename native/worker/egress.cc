@@ -75,7 +75,7 @@ DropReason Egress::send_to_attachment(const Table& table, const Outgoing& outgoi
   const std::uint32_t mtu =
       attachment.mtu != 0 ? attachment.mtu : port.mtu.load(std::memory_order_relaxed);
   Packet packet = outgoing.frame;
-  const std::uint32_t ip_bytes = packet.size() - inner.ip_offset;
+  const std::uint32_t ip_bytes = packet.length() - inner.ip_offset;
   if (trace_ != nullptr) [[unlikely]] {
     trace_->size(attachment.mtu != 0 ? "the attachment" : "the port", ip_bytes, mtu, 0);
   }
@@ -84,7 +84,7 @@ DropReason Egress::send_to_attachment(const Table& table, const Outgoing& outgoi
     const DropReason refused = push_neighbor(attachment, outgoing.member_out, inner, packet);
     if (refused != DropReason::kNone) return refused;
   }
-  const std::uint32_t frame_bytes = packet.size();
+  const std::uint32_t frame_bytes = packet.length();
   const std::uint8_t pcp = pcp_for(attachment, outgoing, inner);
   const Tags sent = tags_as_sent(attachment, read_tags(packet), pcp);
   const std::uint32_t selected = table.tags(attachment.port).find(sent);
@@ -142,7 +142,7 @@ DropReason Egress::encapsulate(const Table& table, const Outgoing& outgoing,
   // RFC 7637 §3.3: no tag goes into an NVGRE tunnel.
   if (tunnel.type == TunnelType::kNvgre && inner.tagged) return DropReason::k_tag_mismatch;
   Packet packet = outgoing.frame;
-  const std::uint32_t outer_bytes = tunnel.template_bytes + packet.size();
+  const std::uint32_t outer_bytes = tunnel.template_bytes + packet.length();
   if (trace_ != nullptr) [[unlikely]] {
     trace_->size("the way to the remote", outer_bytes, hop.mtu,
                  tunnel.template_bytes + inner.ip_offset);
@@ -161,7 +161,7 @@ DropReason Egress::encapsulate(const Table& table, const Outgoing& outgoing,
   ethernet->source = hop.source;
   const std::uint16_t vlan = env_.port_status[hop.port].tunnel_vlan.load(std::memory_order_relaxed);
   if (vlan != 0 && !push_vlan(packet, {EtherType::kVlan, vlan})) return DropReason::k_no_headroom;
-  return queue(table, hop.port, packet, outgoing, outgoing.frame.size());
+  return queue(table, hop.port, packet, outgoing, outgoing.frame.length());
 }
 
 DropReason Egress::hold(const Outgoing& outgoing, std::uint32_t next_hop,
@@ -240,8 +240,10 @@ void Egress::drop_held(const Table& table) noexcept {
 }
 
 std::size_t Egress::frames_in_hand() const noexcept {
-  std::size_t frames = held_.size();
-  for (const TxQueue& tx : tx_) frames += tx.size;
+  std::size_t frames = held_.frames(env_.pool);
+  for (const TxQueue& tx : tx_) {
+    for (std::size_t i = 0; i < tx.size; ++i) frames += env_.pool.frames_of(tx.packets[i]);
+  }
   return frames;
 }
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-#include "packet/packet.h"
+#include "packet/frame_pool.h"
 #include "table/table_spec.h"
 
 namespace adit {
@@ -56,6 +56,12 @@ class HoldQueue {
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// Frames of packet memory that the held packets take.
+  [[nodiscard]] std::size_t frames(const FramePool& pool) const noexcept {
+    std::size_t frames = 0;
+    for (std::size_t i = 0; i < size_; ++i) frames += pool.frames_of(entries_[i].outgoing.frame);
+    return frames;
+  }
 
   [[nodiscard]] std::size_t count_of(std::uint32_t next_hop) const noexcept {
     std::size_t count = 0;

@@ -42,7 +42,7 @@ void Pipeline::process(const Table& table, std::size_t port, std::span<const Pac
   std::size_t tunnel_count = 0;
   std::size_t attached_count = 0;
   for (const Packet& packet : burst) {
-    const SteerVerdict verdict = rules.decide(port, {packet.data(), packet.size()});
+    const SteerVerdict verdict = rules.decide_on(port, packet);
     if (verdict == STEER_TUNNEL) {
       tunnels[tunnel_count++] = packet;
     } else {
@@ -278,7 +278,7 @@ void Pipeline::count_received(Slot& slot) noexcept {
   }
   MemberCounters& member = env_.counters.members[slot.member_in];
   member.rx_packets.add(1);
-  member.rx_bytes.add(slot.packet.size());
+  member.rx_bytes.add(slot.packet.length());
 }
 
 }  // namespace adit

@@ -6,7 +6,9 @@ namespace adit {
 namespace {
 
 std::vector<std::uint8_t> bytes_of(const Packet& packet) {
-  return {packet.data(), packet.data() + packet.size()};
+  std::vector<std::uint8_t> bytes(packet.length());
+  static_cast<void>(packet.load(0, bytes.data(), packet.length()));
+  return bytes;
 }
 
 const char* payload_word(InnerFrame::Payload payload) noexcept {

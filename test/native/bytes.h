@@ -42,6 +42,15 @@ inline std::string hex_of(const adit::Packet& packet) {
   return to_hex({packet.data(), packet.size()});
 }
 
+/// All bytes of `packet`, from all its buffers.
+inline Bytes all_of(const adit::Packet& packet) {
+  Bytes all;
+  packet.each_run(0, packet.length(), [&all](const std::uint8_t* run, std::uint32_t count) {
+    all.insert(all.end(), run, run + count);
+  });
+  return all;
+}
+
 /// The first `count` bytes.
 inline Bytes head(const Bytes& bytes, std::size_t count) {
   return {bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count)};

