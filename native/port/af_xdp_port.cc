@@ -7,6 +7,9 @@
 namespace adit {
 namespace {
 
+/// Frames of a packet that drivers with zero copy take (Documentation/networking/af_xdp.rst).
+constexpr std::uint32_t kZeroCopyBuffers = 5;
+
 /// One thread writes, others read.
 void add(std::atomic<std::uint64_t>& counter, std::uint64_t more) noexcept {
   counter.store(counter.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
@@ -14,8 +17,20 @@ void add(std::atomic<std::uint64_t>& counter, std::uint64_t more) noexcept {
 
 std::uint64_t bytes_of(std::span<const Packet> packets) noexcept {
   std::uint64_t bytes = 0;
-  for (const Packet& packet : packets) bytes += packet.size();
+  for (const Packet& packet : packets) bytes += packet.length();
   return bytes;
+}
+
+/// The kernel hands packets of more frames than the driver sends back to nobody.
+void require_zero_copy_fits(const InterfaceInfo& interface, const FrameLayout& layout) {
+  const std::uint32_t buffers = buffers_for(interface.mtu, layout);
+  if (buffers <= kZeroCopyBuffers) return;
+  throw ZeroCopyRefused("ADIT-2109",
+                        "no zero copy with MTU " + std::to_string(interface.mtu) +
+                            ", which takes " + std::to_string(buffers) +
+                            " frames a packet: drivers are only sure of " +
+                            std::to_string(kZeroCopyBuffers),
+                        "set zeroCopy to \"auto\" or \"off\", or lower the MTU");
 }
 
 void require_tx_queue(const InterfaceInfo& interface, std::uint32_t queue) {
@@ -32,6 +47,7 @@ void AfXdpPort::open(bool zero_copy) {
   close();
   const InterfaceInfo interface = read_interface(options_.interface);
   require_mtu_fits(interface, umem_.pool().layout());
+  if (zero_copy) require_zero_copy_fits(interface, umem_.pool().layout());
   require_tx_queue(interface, options_.queues.front());
   XskSocket::Options socket;
   socket.interface = options_.interface;
@@ -126,6 +142,7 @@ void AfXdpPort::add_kernel_statistics(AfXdpStatistics& sum) const noexcept {
     sum.rx_invalid += kernel.rx_invalid_descs;
     sum.tx_invalid += kernel.tx_invalid_descs;
     sum.tx_kicks += socket->kicks();
+    sum.rx_too_long += socket->too_long();
   }
 }
 

@@ -38,6 +38,8 @@ struct AfXdpStatistics {
   std::uint64_t rx_fill_ring_empty = 0;
   std::uint64_t rx_invalid = 0;
   std::uint64_t tx_invalid = 0;
+  /// Received packets that took more frames than a packet may; thrown away.
+  std::uint64_t rx_too_long = 0;
 };
 
 /// One worker's share of an AF_XDP port: the sockets of the RX queues that it owns; it sends on the

@@ -82,10 +82,15 @@ void require_mtu_fits(const InterfaceInfo& interface, const FrameLayout& layout)
   std::string fix =
       "lower it with `ip link set dev " + interface.name + " mtu " + std::to_string(fits) + "`";
   if (layout.frame_bytes < 4096) fix += ", or set frameSize to 4096";
+  const bool multi_buffer = layout.max_buffers > 1;
+  if (!multi_buffer) fix += ", or use Linux 6.6 or later, where a packet may take several frames";
+  const std::string frames = multi_buffer ? std::to_string(layout.max_buffers) + " frames of "
+                                          : std::string("a frame of ");
   throw Failure("ADIT-2102",
                 "MTU " + std::to_string(interface.mtu) + " of interface " + interface.name +
-                    " does not fit a frame of " + std::to_string(layout.frame_bytes) +
-                    " bytes, which holds an MTU of up to " + std::to_string(fits),
+                    " does not fit " + frames + std::to_string(layout.frame_bytes) +
+                    " bytes, which " + (multi_buffer ? "hold" : "holds") + " an MTU of up to " +
+                    std::to_string(fits),
                 fix);
 }
 

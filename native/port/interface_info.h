@@ -33,10 +33,16 @@ struct InterfaceInfo {
 /// Bytes of Ethernet header and two VLAN tags that come on top of an IP packet of MTU size.
 inline constexpr std::uint32_t kLinkBytes = 14 + 2 * 4;
 
-/// The largest MTU whose frames fit a packet memory frame.
+/// The largest MTU whose frames fit what a packet may take of packet memory.
 [[nodiscard]] constexpr std::uint32_t largest_mtu(const FrameLayout& layout) noexcept {
-  const std::uint32_t taken = layout.data_offset + kLinkBytes;
-  return layout.frame_bytes > taken ? layout.frame_bytes - taken : 0;
+  const std::uint32_t bytes = layout.capacity() * layout.max_buffers;
+  return bytes > kLinkBytes ? bytes - kLinkBytes : 0;
+}
+
+/// Packet memory frames that a packet of that MTU takes.
+[[nodiscard]] constexpr std::uint32_t buffers_for(std::uint32_t mtu,
+                                                  const FrameLayout& layout) noexcept {
+  return (mtu + kLinkBytes + layout.capacity() - 1) / layout.capacity();
 }
 
 /// \throws Failure ADIT-2102 when frames of the interface's MTU do not fit.

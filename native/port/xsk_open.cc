@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "packet/port.h"
+#include "port/multi_buffer.h"
 #include "port/xsk_socket.h"
 
 namespace adit {
@@ -34,6 +35,11 @@ int open_socket() {
     throw Failure("ADIT-2105", what, "use a kernel built with CONFIG_XDP_SOCKETS");
   }
   throw Failure("ADIT-2105", what, "raise the limit of open files (LimitNOFILE= of systemd)");
+}
+
+int bind_to(int fd, const sockaddr_xdp& address) noexcept {
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  return ::bind(fd, generic, sizeof address) == 0 ? 0 : errno;
 }
 
 bool is_zero_copy_refusal(int error) noexcept {
@@ -71,11 +77,24 @@ bool is_zero_copy_refusal(int error) noexcept {
 
 }  // namespace
 
+bool kernel_has_multi_buffer() {
+  const int fd = open_socket();
+  // The kernel looks at the flags before the interface, of which there is none with this number.
+  sockaddr_xdp address{};
+  address.sxdp_family = AF_XDP;
+  address.sxdp_flags = kUseMultiBuffer;
+  address.sxdp_ifindex = 0x7fffffff;
+  const int error = bind_to(fd, address);
+  close(fd);
+  return error == ENODEV;
+}
+
 XskSocket::XskSocket(Umem& umem, Options options)
     : umem_(umem),
       options_(std::move(options)),
       fd_(open_socket()),
-      refill_step_(std::clamp<std::uint32_t>(options_.fill_target / 4, 1, kBurst)) {
+      refill_step_(std::clamp<std::uint32_t>(options_.fill_target / 4, 1, kBurst)),
+      assembly_(umem.pool()) {
   // Peers that free packets late keep them charged to the socket; without CAP_NET_ADMIN the
   // system's limit stands.
   setsockopt(fd_, SOL_SOCKET, SO_SNDBUFFORCE, &kSendBufferBytes, sizeof kSendBufferBytes);
@@ -97,23 +116,21 @@ int XskSocket::bind(bool zero_copy) {
   address.sxdp_family = AF_XDP;
   address.sxdp_ifindex = options_.ifindex;
   address.sxdp_queue_id = options_.queue;
-  const auto try_bind = [&] {
-    const auto* generic = reinterpret_cast<const sockaddr*>(&address);
-    return ::bind(fd_, generic, sizeof address) == 0 ? 0 : errno;
-  };
   // A socket whose interface is gone is not bound any more and cannot be shared with (EBADF).
   // The mode flags are those of the socket that is shared with and must not be repeated.
   address.sxdp_flags = XDP_SHARED_UMEM;
   for (const int live : umem_.bound()) {
     address.sxdp_shared_umem_fd = static_cast<std::uint32_t>(live);
-    const int error = try_bind();
+    const int error = bind_to(fd_, address);
     if (error != EBADF) return error;
   }
   umem_.register_through(fd_);
   address.sxdp_shared_umem_fd = 0;
+  const bool multi_buffer = umem_.pool().layout().max_buffers > 1;
   address.sxdp_flags =
-      static_cast<std::uint16_t>(XDP_USE_NEED_WAKEUP | (zero_copy ? XDP_ZEROCOPY : XDP_COPY));
-  return try_bind();
+      static_cast<std::uint16_t>(XDP_USE_NEED_WAKEUP | (zero_copy ? XDP_ZEROCOPY : XDP_COPY) |
+                                 (multi_buffer ? kUseMultiBuffer : 0));
+  return bind_to(fd_, address);
 }
 
 std::unique_ptr<XskSocket> XskSocket::open(Umem& umem, const Options& options, bool zero_copy) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "packet/port.h"
+#include "port/multi_buffer.h"
 
 namespace adit {
 namespace {
@@ -40,15 +41,16 @@ std::size_t XskSocket::receive(std::span<Packet> out) noexcept {
   const auto room = static_cast<std::uint32_t>(out.size());
   const std::uint32_t count = xsk_ring_cons__peek(&rx_, room, &index);
   if (count == 0) return 0;
-  const FramePool& pool = umem_.pool();
+  std::size_t packets = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
     const xdp_desc* descriptor = xsk_ring_cons__rx_desc(&rx_, index + i);
-    out[i] = pool.packet_at(descriptor->addr, descriptor->len);
     umem_.release(descriptor->addr);
+    const bool more = (descriptor->options & kPacketContinues) != 0;
+    packets += assembly_.add(descriptor->addr, descriptor->len, more, out[packets]) ? 1 : 0;
   }
   xsk_ring_cons__release(&rx_, count);
   received_ += count;
-  return count;
+  return packets;
 }
 
 void XskSocket::refill() noexcept {
@@ -77,20 +79,42 @@ void XskSocket::refill() noexcept {
 }
 
 std::size_t XskSocket::send(std::span<const Packet> packets) noexcept {
-  const auto wanted = static_cast<std::uint32_t>(packets.size());
-  const std::uint32_t count = std::min(wanted, xsk_prod_nb_free(&tx_, wanted));
+  std::uint32_t frames = 0;
+  for (const Packet& packet : packets) frames += packet.buffers();
+  const std::uint32_t room = xsk_prod_nb_free(&tx_, frames);
+  // A packet goes whole or not at all.
+  std::size_t count = packets.size();
+  while (frames > room) frames -= packets[--count].buffers();
   if (count == 0) return 0;
   std::uint32_t index = 0;
-  xsk_ring_prod__reserve(&tx_, count, &index);
-  const FramePool& pool = umem_.pool();
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const std::uint64_t address = pool.address_of(packets[i]);
-    *xsk_ring_prod__tx_desc(&tx_, index + i) = {address, packets[i].size(), 0};
-    umem_.hold(address, holder_);
-  }
-  xsk_ring_prod__submit(&tx_, count);
-  queued_ += count;
+  xsk_ring_prod__reserve(&tx_, frames, &index);
+  for (const Packet& packet : packets.first(count)) index = queue(packet, index);
+  xsk_ring_prod__submit(&tx_, frames);
+  queued_ += frames;
   return count;
+}
+
+std::uint32_t XskSocket::queue(const Packet& packet, std::uint32_t index) noexcept {
+  FramePool& pool = umem_.pool();
+  std::uint32_t left = packet.tail();
+  put(index++, pool.address_of(packet), packet.size(), left > 0);
+  for (const Segment* segment = packet.next(); segment != nullptr; segment = segment->next) {
+    const std::uint64_t address = pool.address_of(*segment);
+    const std::uint32_t bytes = std::min(left, segment->bytes);
+    left -= bytes;
+    if (bytes > 0) {
+      put(index++, address, bytes, left > 0);
+    } else {
+      pool.give(address);
+    }
+  }
+  return index;
+}
+
+void XskSocket::put(std::uint32_t index, std::uint64_t address, std::uint32_t bytes,
+                    bool more) noexcept {
+  *xsk_ring_prod__tx_desc(&tx_, index) = {address, bytes, more ? kPacketContinues : 0};
+  umem_.hold(address, holder_);
 }
 
 void XskSocket::reclaim() noexcept {
@@ -128,8 +152,9 @@ KickResult XskSocket::kick() noexcept {
 
 FrameCounts XskSocket::frames() const noexcept {
   FrameCounts counts;
-  counts.rx = untaken(rx_);
-  counts.fill = filled_ - received_ - counts.rx;
+  const std::uint32_t unread = untaken(rx_);
+  counts.rx = unread + assembly_.frames();
+  counts.fill = filled_ - received_ - unread;
   counts.completion = untaken(completion_);
   counts.tx = queued_ - completed_ - counts.completion;
   return counts;

@@ -8,6 +8,7 @@
 
 #include "packet/failure.h"
 #include "packet/packet.h"
+#include "packet/packet_assembly.h"
 #include "port/umem.h"
 #include "port/xsk_rings.h"
 
@@ -18,12 +19,16 @@ struct ZeroCopyRefused : Failure {
   using Failure::Failure;
 };
 
+/// Whether the kernel lets packets take several frames (XDP_USE_SG, Linux 6.6). \throws Failure
+/// ADIT-2105.
+[[nodiscard]] bool kernel_has_multi_buffer();
+
 /// Where a worker's frames are that it gave to sockets. With the pool's free ones and those in its
 /// hands they make up all frames: free + fill + rx + held + tx + completion = total.
 struct FrameCounts {
   /// Given to the kernel to receive into, and not received yet.
   std::uint64_t fill = 0;
-  /// Received, in an RX ring that was not read yet.
+  /// Received, in an RX ring that was not read yet, or of a packet whose end was not.
   std::uint64_t rx = 0;
   /// Given to the kernel to send, and not sent yet.
   std::uint64_t tx = 0;
@@ -70,7 +75,8 @@ class XskSocket {
   std::size_t receive(std::span<Packet> out) noexcept;
   /// Brings the fill ring up to its target in bulk, from the pool's free frames.
   void refill() noexcept;
-  /// Queues a prefix of the packets for sending; returns how many. Their frames are the kernel's.
+  /// Queues a prefix of the packets for sending; returns how many. Their frames are the kernel's,
+  /// but for those behind a packet's end, which are free again.
   /// None may be empty: the kernel would skip it and never give its frame back.
   std::size_t send(std::span<const Packet> packets) noexcept;
   /// Gives sent frames back to the pool.
@@ -78,10 +84,12 @@ class XskSocket {
   /// Makes the kernel send what is queued, as far as it goes without waiting.
   /// Like `send` and `unsent` only for a socket that sends.
   KickResult kick() noexcept;
-  /// Packets that the kernel has not taken out of the TX ring.
+  /// Frames that the kernel has not taken out of the TX ring.
   [[nodiscard]] std::uint32_t unsent() const noexcept { return unconsumed(tx_); }
 
   [[nodiscard]] FrameCounts frames() const noexcept;
+  /// Received packets that were thrown away because they took too many frames.
+  [[nodiscard]] std::uint64_t too_long() const noexcept { return assembly_.refused(); }
   /// System calls made to send.
   [[nodiscard]] std::uint64_t kicks() const noexcept {
     return kicks_.load(std::memory_order_relaxed);
@@ -97,12 +105,16 @@ class XskSocket {
   XskSocket(Umem& umem, Options options);
   /// Returns 0 or an errno.
   [[nodiscard]] int bind(bool zero_copy);
+  /// Puts a packet's frames into reserved TX entries from `index` on; returns the next index.
+  std::uint32_t queue(const Packet& packet, std::uint32_t index) noexcept;
+  void put(std::uint32_t index, std::uint64_t address, std::uint32_t bytes, bool more) noexcept;
 
   Umem& umem_;
   Options options_;
   int fd_;
   Umem::Holder holder_ = Umem::kNobody;
   std::uint32_t refill_step_;
+  PacketAssembly assembly_;
   xsk_ring_cons rx_{};
   xsk_ring_prod tx_{};
   xsk_ring_prod fill_{};

@@ -43,13 +43,17 @@ void SteeringProgram::Destroy::operator()(steer_bpf* object) const noexcept {
 }
 
 SteeringProgram::SteeringProgram(const SteeringMaps& maps, const SteeringConfig::Port& port,
-                                 std::uint32_t queues)
+                                 std::uint32_t queues, bool multi_buffer)
     : doubles_(BPF_MAP_TYPE_HASH, "doubles", capacity_for(port.doubles.size(), kDoubleCapacity)) {
   const LibbpfLog log;
   object_.reset(steer_bpf__open());
   if (!object_) throw bpf_failure(kLoading, errno, log.tail());
   object_->rodata->has_load_bytes =
       libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, nullptr) == 1 ? 1 : 0;
+  // Not by the section's name: an older kernel loads the program without.
+  if (multi_buffer) {
+    check_loading(bpf_program__set_flags(object_->progs.adit_steer, BPF_F_XDP_HAS_FRAGS), log);
+  }
   check_loading(bpf_map__set_max_entries(object_->maps.sockets, queues), log);
   check_loading(bpf_map__reuse_fd(object_->maps.doubles, doubles_.fd()), log);
   check_loading(bpf_map__reuse_fd(object_->maps.endpoints, maps.endpoints_fd()), log);

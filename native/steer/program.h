@@ -36,9 +36,11 @@ struct SteerAttachment {
 /// this object, or the process, lives. One thread uses it.
 class SteeringProgram {
  public:
-  /// Loads the program. \param queues RX queues of the interface, at least 1.
+  /// Loads the program. \param queues RX queues of the interface, at least 1. \param multi_buffer
+  /// it also takes packets that the driver has in several buffers (Linux 5.18).
   /// \throws Failure ADIT-2001 (capability), ADIT-2002 (kernel), ADIT-2003 (memory).
-  SteeringProgram(const SteeringMaps& maps, const SteeringConfig::Port& port, std::uint32_t queues);
+  SteeringProgram(const SteeringMaps& maps, const SteeringConfig::Port& port, std::uint32_t queues,
+                  bool multi_buffer = false);
   ~SteeringProgram();
   SteeringProgram(const SteeringProgram&) = delete;
   SteeringProgram& operator=(const SteeringProgram&) = delete;

@@ -129,6 +129,8 @@ STEER_INLINE int act_on(struct xdp_md* frame, enum steer_verdict verdict) {
   return (int)bpf_redirect_map(&sockets, frame->rx_queue_index, XDP_PASS);
 }
 
+/* Reads headers in the first buffer, and by bpf_xdp_load_bytes in any, so it serves with packets of
+ * several buffers too; whether it is loaded for them is decided then. */
 SEC("xdp")
 int adit_steer(struct xdp_md* frame) {
   __u32 queue = frame->rx_queue_index;

@@ -43,6 +43,16 @@ std::string joined(const std::vector<std::string>& words) {
   return all;
 }
 
+/// The failure of attaching to an interface whose frames fit only several buffers: with an MTU that
+/// fits one, the driver may take the program.
+Failure with_mtu_that_fits(const Failure& refused, const std::string& interface,
+                           FrameLayout layout) {
+  layout.max_buffers = 1;
+  return {refused.code(), refused.what(),
+          refused.fix() + ", or lower the MTU with `ip link set dev " + interface + " mtu " +
+              std::to_string(largest_mtu(layout)) + "`, which fits one frame of packet memory"};
+}
+
 std::vector<IpAddress> tunnel_locals(const TableSpec& table) {
   std::vector<IpAddress> locals;
   for (const MemberSpec& member : table.members) {
@@ -75,6 +85,7 @@ DataPath::~DataPath() { stop(); }
 
 void DataPath::start() {
   open_interfaces();
+  layout_ = frame_layout();
   // Before sockets are bound, because generic mode rules zero copy out. The
   // programs leave all packets to the kernel until they are given sockets.
   attach_programs();
@@ -155,6 +166,9 @@ FrameLayout DataPath::frame_layout() const {
     const bool by_mtu = options_.spec.ports[i].frame_size == 0;
     if (by_mtu && ports_[i].interface.mtu > largest_mtu(layout)) layout.frame_bytes = kLargeFrame;
   }
+  const bool beyond_a_frame = std::ranges::any_of(
+      ports_, [&](const OpenPort& port) { return port.interface.mtu > largest_mtu(layout); });
+  if (beyond_a_frame && kernel_has_multi_buffer()) layout.max_buffers = kMaxBuffers;
   return layout;
 }
 
@@ -186,7 +200,6 @@ Worker::Options DataPath::worker_options(std::uint32_t worker, std::uint32_t wor
 
 void DataPath::open_workers() {
   const std::uint32_t count = worker_count();
-  layout_ = frame_layout();
   const TableSpec& table = options_.spec.table;
   for (std::uint32_t i = 0; i < count; ++i) {
     workers_.push_back(
@@ -243,9 +256,22 @@ void DataPath::attach_programs() {
     if (!table_->tags(i).empty()) {
       port.promiscuous = std::make_unique<Promiscuous>(port.interface.ifindex);
     }
-    port.program = std::make_unique<SteeringProgram>(*maps_, config.ports[i], port.queues);
-    port.attachment =
-        port.program->attach(port_config.interface, to_xdp_mode(port_config.xdp_mode));
+    port.program = std::make_unique<SteeringProgram>(*maps_, config.ports[i], port.queues,
+                                                     layout_.max_buffers > 1);
+    attach_program(i);
+  }
+}
+
+void DataPath::attach_program(std::size_t index) {
+  const PortConfig& config = options_.spec.ports[index];
+  OpenPort& port = ports_[index];
+  try {
+    port.attachment = port.program->attach(config.interface, to_xdp_mode(config.xdp_mode));
+  } catch (const Failure& refused) {
+    const bool is_mode = std::string_view(refused.code()) == "ADIT-2005";
+    const bool is_large = buffers_for(port.interface.mtu, layout_) > 1;
+    if (!is_mode || !is_large) throw;
+    throw with_mtu_that_fits(refused, config.interface, layout_);
   }
 }
 
@@ -258,7 +284,8 @@ void DataPath::tell_port(std::size_t index) {
       {"driver", port.interface.driver},
       {"queues", std::to_string(port.queues)},
       {"xdp", port.attachment.native ? "native" : "generic"},
-      {"zeroCopy", opened_.zero_copy ? "yes" : "no"}};
+      {"zeroCopy", opened_.zero_copy ? "yes" : "no"},
+      {"multiBuffer", layout_.max_buffers > 1 ? "yes" : "no"}};
   if (!port.attachment.native_refusal.empty()) {
     fields.emplace_back("nativeRefused", port.attachment.native_refusal);
   }
@@ -275,12 +302,24 @@ void DataPath::tell_port(std::size_t index) {
   }
 }
 
+void DataPath::tell_mtu(std::size_t index, std::uint32_t mtu) {
+  const std::uint32_t fits = largest_mtu(layout_);
+  if (mtu <= fits) return;
+  event(Level::kError, "ADIT-2135",
+        "frames of the interface's MTU do not fit the packet memory any more, and are dropped; "
+        "lower it, or restart the gateway",
+        {{"interface", ports_[index].interface.name},
+         {"mtu", std::to_string(mtu)},
+         {"fits", std::to_string(fits)}});
+}
+
 Totals DataPath::totals() const {
   const TableSpec& table = options_.spec.table;
   Totals totals(ports_.size(), table.members.size(), table.tenants);
   for (const auto& worker : workers_) totals.add(worker->counters());
   const auto blocked = static_cast<std::size_t>(DropReason::k_blocked_source);
   const auto no_frame = static_cast<std::size_t>(DropReason::k_no_frame);
+  const auto too_big = static_cast<std::size_t>(DropReason::k_too_big);
   for (std::size_t i = 0; i < ports_.size(); ++i) {
     Totals::Port& port = totals.ports[i];
     {
@@ -297,6 +336,7 @@ Totals DataPath::totals() const {
       // Redirected to a socket that had no frame or no room for it.
       const AfXdpStatistics sockets = worker->port(i).statistics();
       totals.drops[no_frame] += sockets.rx_dropped + sockets.rx_ring_full;
+      totals.drops[too_big] += sockets.rx_too_long;
     }
   }
   return totals;
@@ -368,6 +408,7 @@ void DataPath::on_port(std::uint16_t index, const PortState& state) noexcept {
           "again",
           {{"interface", port.interface.name}});
   }
+  if (is_same && state.mtu != port.state.mtu) tell_mtu(index, state.mtu);
   const bool changes_steering =
       is_same && port.program &&
       (state.tunnel.mac != port.state.tunnel.mac || state.tunnel.vlan != port.state.tunnel.vlan);
