@@ -84,6 +84,8 @@ class UnderlayListener {
   virtual void on_next_hops_replaced(std::size_t count) noexcept = 0;
   virtual void on_next_hop(std::uint32_t index, const NextHopState& state) noexcept = 0;
   virtual void on_port(std::uint16_t port, const PortState& state) noexcept = 0;
+  /// The addresses of our ports, their tunnel links' included, with prefix length and host bits.
+  virtual void on_addresses(const std::vector<IpPrefix>& addresses) noexcept = 0;
   virtual void on_event(const UnderlayEvent& event) noexcept = 0;
 };
 
@@ -127,5 +129,8 @@ struct UnderlayOptions {
   /// Bytes of the kernel's queue of changes for us; past it everything is read anew.
   std::uint32_t receive_buffer_bytes = 4U << 20;
 };
+
+/// The addresses that the configuration gives ports.
+[[nodiscard]] std::vector<IpPrefix> port_addresses(const UnderlayOptions& options);
 
 }  // namespace adit

@@ -35,6 +35,14 @@ const char* next_hop_status_word(NextHopState::Status status) noexcept {
   return "unknown";
 }
 
+std::vector<IpPrefix> port_addresses(const UnderlayOptions& options) {
+  std::vector<IpPrefix> addresses;
+  for (const UnderlayPort& port : options.ports) {
+    addresses.insert(addresses.end(), port.addresses.begin(), port.addresses.end());
+  }
+  return addresses;
+}
+
 StaticUnderlay::StaticUnderlay(const UnderlayOptions& options) : neighbor_list_(options.neighbors) {
   if (options.ports.size() >= kNoPort) {
     throw Failure("ADIT-2204", "there are " + std::to_string(options.ports.size()) + " ports",

@@ -142,6 +142,7 @@ void UnderlayEngine::handle_address(const nlmsghdr& message) {
   const bool changed =
       message.nlmsg_type == RTM_NEWADDR ? addresses_.insert(own).second : addresses_.erase(own) > 0;
   if (!changed) return;
+  addresses_changed_ = true;
   changed_.add_all(std::chrono::steady_clock::now());
   if (locals_.contains(told->address.address)) ports_changed();
 }

@@ -80,6 +80,7 @@ class UnderlayEngine {
   void take_locals(const NextHopQuestions& questions);
   void ports_changed();
   void find_vlans();
+  [[nodiscard]] bool is_ports_own(std::uint16_t port, std::uint32_t ifindex) const;
   void observe(const NeighborKey& key);
 
   /// Reads links, addresses and neighbors anew; false if the kernel did not let us.
@@ -104,6 +105,7 @@ class UnderlayEngine {
   void neighbor_refused(std::uint32_t target, int error);
 
   void flush();
+  void tell_addresses();
   void tell_port(std::uint16_t port, const PortState& old, const PortState& state);
   void tell_vlans(std::uint16_t port);
   void tell(const NextHopList::Entry& entry, const NextHopState* old, const NextHopState& state);
@@ -127,6 +129,7 @@ class UnderlayEngine {
   std::vector<PortState> ports_;
   std::vector<bool> is_told_;  // by port: the listener has its state
   std::set<OwnAddress, OwnAddressLess> addresses_;
+  bool addresses_changed_ = false;                     // since the listener was told of them
   std::unordered_set<IpAddress, AddressHash> locals_;  // tunnels' own addresses
   Mirror mirror_;
   NeighborTargets targets_;

@@ -30,6 +30,7 @@ void UnderlayEngine::ports_changed() {
     const PortState state = links_.port(port);
     const PortState old = std::exchange(ports_[port], state);
     if (state == old && is_told_[port]) continue;
+    addresses_changed_ = true;
     const bool moved = state.tunnel.ifindex != old.tunnel.ifindex;
     if (moved) leave_link(port, old.tunnel.ifindex);
     if (state.tunnel.up && !old.tunnel.up) targets_.retry_port(port, now);

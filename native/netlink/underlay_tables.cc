@@ -48,8 +48,10 @@ bool UnderlayEngine::read_addresses() {
         const auto told = parse_address(message);
         if (told) addresses.emplace(told->address.address, told->ifindex, told->address.length);
       });
-  if (read) addresses_.swap(addresses);
-  return read;
+  if (!read) return false;
+  addresses_changed_ = addresses_changed_ || addresses_ != addresses;
+  addresses_.swap(addresses);
+  return true;
 }
 
 bool UnderlayEngine::read_neighbors() {

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "netlink/address_text.h"
 #include "netlink/underlay_engine.h"
@@ -37,11 +38,26 @@ const char* neighbor_word(std::uint16_t state) {
 }  // namespace
 
 void UnderlayEngine::flush() {
+  if (std::exchange(addresses_changed_, false)) tell_addresses();
   list_.flush([this](const NextHopList::Entry& entry, const NextHopState* old,
                      const NextHopState& state) {
     list_.for_each_index(entry, [&](std::uint32_t index) { listener_.on_next_hop(index, state); });
     tell(entry, old, state);
   });
+}
+
+void UnderlayEngine::tell_addresses() {
+  std::vector<IpPrefix> told = port_addresses(options_);
+  for (const auto& [address, ifindex, length] : addresses_) {
+    for (std::uint16_t port = 0; port < ports_.size(); ++port) {
+      if (is_ports_own(port, ifindex)) told.push_back({address, length});
+    }
+  }
+  listener_.on_addresses(told);
+}
+
+bool UnderlayEngine::is_ports_own(std::uint16_t port, std::uint32_t ifindex) const {
+  return ifindex == ports_[port].ifindex || ifindex == ports_[port].tunnel.ifindex;
 }
 
 void UnderlayEngine::tell_port(std::uint16_t port, const PortState& old, const PortState& state) {
@@ -198,8 +214,7 @@ std::vector<UnderlayPortView> UnderlayEngine::ports() const {
     UnderlayPortView view{
         .name = given.name, .interface = given.interface, .state = ports_[port], .addresses = {}};
     for (const auto& [address, ifindex, length] : addresses_) {
-      const bool is_own = ifindex == ports_[port].ifindex || ifindex == ports_[port].tunnel.ifindex;
-      if (is_own) view.addresses.push_back({address, length});
+      if (is_ports_own(port, ifindex)) view.addresses.push_back({address, length});
     }
     views.push_back(std::move(view));
   }

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::uint32_t kIpOffset = sizeof(EthernetHeader);
 
+constexpr IpAddress kIpv6Loopback{IpFamily::kIpv6,
+                                  {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+
 /// What the IP header said, checked against the frame.
 struct IpLayer {
   IpAddress destination;
@@ -166,15 +169,19 @@ DropReason read_outer(const EndpointMap& endpoints, Packet& packet, OuterPacket&
   return packet.trim(layer.end) ? DropReason::kNone : DropReason::k_truncated;
 }
 
-bool is_valid_source(const EndpointMap& endpoints, const IpAddress& source) noexcept {
+bool is_valid_source(const EndpointMap& endpoints, const OwnAddresses& own,
+                     const IpAddress& source) noexcept {
   constexpr std::uint8_t kIpv4MulticastBits = 0xe0;
+  constexpr std::uint8_t kIpv4Loopback = 127;
   constexpr std::uint32_t kBroadcast = 0xffffffff;
+  const bool is_ipv4 = source.family == IpFamily::kIpv4;
   const bool is_unspecified = source.bytes == decltype(source.bytes){};
-  const bool is_group = source.family == IpFamily::kIpv4
-                            ? (source.bytes[0] & 0xf0) == kIpv4MulticastBits ||
-                                  load32(source.bytes.data()) == kBroadcast
-                            : source.bytes[0] == 0xff;
-  return !is_unspecified && !is_group && !endpoints.is_local(source);
+  const bool is_group = is_ipv4 ? (source.bytes[0] & 0xf0) == kIpv4MulticastBits ||
+                                      load32(source.bytes.data()) == kBroadcast
+                                : source.bytes[0] == 0xff;
+  const bool is_loopback = is_ipv4 ? source.bytes[0] == kIpv4Loopback : source == kIpv6Loopback;
+  return !is_unspecified && !is_group && !is_loopback && !endpoints.is_local(source) &&
+         !own.contains(source);
 }
 
 }  // namespace adit

@@ -2,6 +2,7 @@
 
 #include "packet/drop_reason.h"
 #include "table/endpoint_map.h"
+#include "table/own_addresses.h"
 #include "table/tunnel.h"
 
 namespace adit {
@@ -15,8 +16,10 @@ namespace adit {
 [[nodiscard]] DropReason read_outer(const EndpointMap& endpoints, Packet& packet,
                                     OuterPacket& outer) noexcept;
 
-/// Whether a host may have this source address: not unspecified, multicast,
-/// broadcast or one of our own endpoints (RFC 1122 §3.2.1.3, RFC 4291 §2.7).
-[[nodiscard]] bool is_valid_source(const EndpointMap& endpoints, const IpAddress& source) noexcept;
+/// Whether a packet from outside may have this source address: not unspecified, loopback,
+/// multicast, broadcast (limited, or directed to a network of a port), and none of our own, an
+/// endpoint's or a port's (RFC 1122 §3.2.1.3, RFC 4291 §2.5.2, §2.5.3, §2.7).
+[[nodiscard]] bool is_valid_source(const EndpointMap& endpoints, const OwnAddresses& own,
+                                   const IpAddress& source) noexcept;
 
 }  // namespace adit

@@ -3,6 +3,8 @@
 #include <map>
 #include <tuple>
 
+#include "table/loop.h"
+
 namespace adit {
 namespace {
 
@@ -63,14 +65,12 @@ Table::Table(const TableSpec& spec)
     }
   }
   endpoints_ = std::make_unique<EndpointMap>(endpoints.take(), seed_);
-  for (Tunnel& tunnel : tunnels_) {
-    tunnel.loops = tunnel.next_hop != kNoNextHop && endpoints_->is_local(tunnel.remote());
-  }
   for (const Member& member : members_) {
     if (member.kind != Member::Kind::kAttachment) continue;
     attachments_[member.index].faces_ip = carries_ip(member.peer);
   }
   tunnel_map_ = std::make_unique<TunnelMap>(tunnels_, accept_from, seed_);
+  for (Tunnel& tunnel : tunnels_) tunnel.loops = comes_back(*this, tunnel);
 }
 
 bool Table::carries_ip(std::uint32_t member) const noexcept {

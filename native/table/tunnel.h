@@ -73,8 +73,7 @@ struct alignas(64) Tunnel {
   bool hash_flow_id : 1 = false;
   /// It carries IP packets, else Ethernet frames.
   bool payload_ip : 1 = false;
-  /// The remote is an endpoint of ours: what is sent would be decapsulated here
-  /// again.
+  /// What is sent would be decapsulated here again; see `comes_back`.
   bool loops : 1 = false;
   /// Only the remote may send into it; else sources are prefixes, which the map
   /// knows.

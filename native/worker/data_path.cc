@@ -205,7 +205,7 @@ void DataPath::open_workers() {
     workers_.push_back(
         std::make_unique<Worker>(worker_options(i, count, layout_),
                                  Worker::Shared{published_, next_hops_, port_status_, sequences_,
-                                                published_rules_, learned_},
+                                                published_rules_, learned_, own_addresses_},
                                  table.members.size(), table.tenants));
     opened_ = workers_.back()->open();
   }
@@ -425,6 +425,10 @@ void DataPath::on_port(std::uint16_t index, const PortState& state) noexcept {
   } catch (const std::exception& error) {
     event(Level::kError, "ADIT-2134", error.what(), {{"interface", port.interface.name}});
   }
+}
+
+void DataPath::on_addresses(const std::vector<IpPrefix>& addresses) noexcept {
+  own_addresses_.publish(addresses);
 }
 
 void DataPath::on_event(const UnderlayEvent& event) noexcept { events_(event); }

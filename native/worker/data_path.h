@@ -102,6 +102,7 @@ class DataPath : private UnderlayListener {
   void on_next_hops_replaced(std::size_t count) noexcept override;
   void on_next_hop(std::uint32_t index, const NextHopState& state) noexcept override;
   void on_port(std::uint16_t port, const PortState& state) noexcept override;
+  void on_addresses(const std::vector<IpPrefix>& addresses) noexcept override;
   void on_event(const UnderlayEvent& event) noexcept override;
 
   DataPathOptions options_;
@@ -111,6 +112,7 @@ class DataPath : private UnderlayListener {
   NextHopTable next_hops_;
   SequenceTable sequences_;
   LearnedMacs learned_;
+  CurrentOwnAddresses own_addresses_;
   /// The last one is published; a worker may still look at those before it.
   std::vector<std::unique_ptr<const HostRules>> rules_;
   std::atomic<const HostRules*> published_rules_{nullptr};

@@ -9,6 +9,7 @@
 #include "steer/host_rules.h"
 #include "table/learned_macs.h"
 #include "table/next_hop.h"
+#include "table/own_addresses.h"
 #include "table/sequence.h"
 #include "worker/counters.h"
 #include "worker/port_status.h"
@@ -30,6 +31,8 @@ struct PathEnvironment {
   /// Tell tunnel packets from tenants' frames on ports that take both.
   const std::atomic<const HostRules*>& rules;
   LearnedMacs& learned;
+  /// Asked only about sources of tunnels that take others than their remote.
+  const CurrentOwnAddresses& own_addresses;
 };
 
 }  // namespace adit

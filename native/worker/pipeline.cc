@@ -11,18 +11,20 @@ namespace {
 
 /// A prefix of sources may hold addresses that no host has; a remote never is
 /// one.
-bool is_source_ok(const Table& table, std::uint32_t tunnel, const OuterPacket& outer) noexcept {
+bool is_source_ok(const Table& table, const OwnAddresses& own, std::uint32_t tunnel,
+                  const OuterPacket& outer) noexcept {
   return table.tunnel(tunnel).accepts_remote_alone ||
-         is_valid_source(table.endpoints(), outer.source);
+         is_valid_source(table.endpoints(), own, outer.source);
 }
 
 /// Why no tunnel takes a packet that has an endpoint of ours.
-DropReason mismatch_of(const Table& table, const OuterPacket& outer) noexcept {
+DropReason mismatch_of(const Table& table, const OwnAddresses& own,
+                       const OuterPacket& outer) noexcept {
   if (!table.tunnels().knows_id(outer)) {
     return tunnel_type_ops(table.endpoints().at(outer.endpoint).type).unknown_id;
   }
-  return is_valid_source(table.endpoints(), outer.source) ? DropReason::k_peer_not_allowed
-                                                          : DropReason::k_bad_outer_source;
+  return is_valid_source(table.endpoints(), own, outer.source) ? DropReason::k_peer_not_allowed
+                                                               : DropReason::k_bad_outer_source;
 }
 
 }  // namespace
@@ -192,16 +194,17 @@ std::size_t Pipeline::read_outer_headers(const Table& table, std::size_t port,
 }
 
 std::size_t Pipeline::find_tunnels(const Table& table, std::size_t count) noexcept {
+  const OwnAddresses& own = env_.own_addresses.get();
   std::size_t kept = 0;
   for (std::size_t i = 0; i < count; ++i) {
     Slot& slot = slots_[i];
     slot.tunnel = table.tunnels().find(slot.hash, slot.outer);
-    if (slot.tunnel != TunnelMap::kNone && is_source_ok(table, slot.tunnel, slot.outer)) {
+    if (slot.tunnel != TunnelMap::kNone && is_source_ok(table, own, slot.tunnel, slot.outer)) {
       if (kept != i) slots_[kept] = slot;
       ++kept;
       continue;
     }
-    egress_.drop(table, slot.packet, kNoMember, mismatch_of(table, slot.outer));
+    egress_.drop(table, slot.packet, kNoMember, mismatch_of(table, own, slot.outer));
   }
   return kept;
 }

@@ -72,11 +72,15 @@ Replay::Replay(const GatewaySpec& spec, const std::vector<ReplayInput>& inputs,
       merge_(paths_of(inputs)),
       blocked_(spec.ports.size()) {
   const StaticUnderlay underlay(spec.underlay);
+  own_addresses_.publish(port_addresses(spec.underlay));
   for (std::uint32_t i = 0; i < spec.next_hops.size(); ++i) {
     next_hops_.set(i, to_next_hop(underlay.resolve(spec.next_hops[i])));
   }
-  Pipeline::Environment environment{
-      pool_, {}, {}, next_hops_, port_status_, counters_, sequences_, published_rules_, learned_};
+  Pipeline::Environment environment{pool_,        {},
+                                    {},           next_hops_,
+                                    port_status_, counters_,
+                                    sequences_,   published_rules_,
+                                    learned_,     own_addresses_};
   for (std::size_t i = 0; i < spec.ports.size(); ++i) {
     const PortState& port = underlay.port(static_cast<std::uint16_t>(i));
     port_status_[i].mtu = port.mtu;

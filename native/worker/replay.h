@@ -63,6 +63,7 @@ class Replay {
   std::atomic<const HostRules*> published_rules_{&rules_};
   SequenceTable sequences_;
   LearnedMacs learned_;
+  CurrentOwnAddresses own_addresses_;
   FramePool pool_;
   Merge merge_;
   std::vector<std::uint32_t> input_ports_;

@@ -51,6 +51,7 @@ class Worker {
     SequenceTable& sequences;
     const std::atomic<const HostRules*>& rules;
     LearnedMacs& learned;
+    const CurrentOwnAddresses& own_addresses;
   };
 
   Worker(Options options, Shared shared, std::size_t members, std::size_t tenants);

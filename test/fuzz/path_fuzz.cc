@@ -218,6 +218,7 @@ class Run {
   adit::Counters counters_{pipeline_lab::kPorts, pipeline_lab::kMembers, pipeline_lab::kTenants};
   adit::SequenceTable sequences_{pipeline_lab::kMembers};
   adit::LearnedMacs learned_{pipeline_lab::kMembers};
+  adit::CurrentOwnAddresses own_addresses_;
   std::atomic<const adit::HostRules*> rules_{&ground().rules};
   adit::Pipeline pipeline_{{pool(),
                             {&access_, &underlay_},
@@ -227,7 +228,8 @@ class Run {
                             counters_,
                             sequences_,
                             rules_,
-                            learned_}};
+                            learned_,
+                            own_addresses_}};
   std::size_t port_ = pipeline_lab::kAccess;
   std::vector<Packet> burst_;
   /// What was received, by number of its frame.

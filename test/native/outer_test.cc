@@ -350,8 +350,11 @@ TEST_CASE("parse() of GRE discards by each flag bit as RFC 2784 and 2890 say") {
 TEST_CASE("is_valid_source() takes hosts and refuses what no host may have") {
   const auto v4 = [](const char* hex) { return IpAddress::v4(from_hex(hex).data()); };
   const auto v6 = [](const char* hex) { return IpAddress::v6(from_hex(hex).data()); };
-  const auto valid = [](const IpAddress& address) {
-    return adit::is_valid_source(endpoints(), address);
+  const std::vector<adit::IpPrefix> ports = {
+      {v4("0a010203"), 22}, {v4("0a090001"), 31}, {v6("fd000000000000000000000000000009"), 64}};
+  const adit::OwnAddresses own(ports);
+  const auto valid = [&](const IpAddress& address) {
+    return adit::is_valid_source(endpoints(), own, address);
   };
   CHECK(valid(v4("c6336407")));
   CHECK(valid(v4("dfffffff")));
@@ -364,6 +367,19 @@ TEST_CASE("is_valid_source() takes hosts and refuses what no host may have") {
   CHECK_FALSE(valid(v6("00000000000000000000000000000000")));
   CHECK_FALSE(valid(v6("ff020000000000000000000000000001")));
   CHECK_FALSE(valid(kLocal6));
+  CHECK_FALSE(valid(v4("7f000001")));
+  CHECK_FALSE(valid(v4("7fffffff")));
+  CHECK_FALSE(valid(v6("00000000000000000000000000000001")));
+  // A port's address, and the broadcast of its network.
+  CHECK_FALSE(valid(v4("0a010203")));
+  CHECK_FALSE(valid(v4("0a0103ff")));
+  CHECK(valid(v4("0a0102ff")));
+  CHECK(valid(v4("0a010300")));
+  CHECK_FALSE(valid(v4("0a090001")));
+  // RFC 3021: both addresses of a /31 are hosts.
+  CHECK(valid(v4("0a090000")));
+  CHECK_FALSE(valid(v6("fd000000000000000000000000000009")));
+  CHECK(valid(v6("fd00000000000000ffffffffffffffff")));
   // Our IPv4 address in the first bytes of an IPv6 one is another address.
   CHECK(valid(v6("c0000201000000000000000000000000")));
 }

@@ -134,7 +134,8 @@ TEST_CASE("Pipeline takes a port that is not there as down") {
                            lab.counters,
                            lab.sequences,
                            lab.rules,
-                           lab.learned});
+                           lab.learned,
+                           lab.own_addresses});
   for (const auto& [port, hex] :
        {std::pair(kAccess, scapy::kVlan100), std::pair(kUnderlay, scapy::kVxlan4)}) {
     const Bytes frame = from_hex(hex);

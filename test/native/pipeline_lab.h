@@ -84,7 +84,8 @@ class Lab {
                   counters,
                   sequences,
                   rules,
-                  learned}) {
+                  learned,
+                  own_addresses}) {
     for (std::uint32_t hop = 0; hop < kHops; ++hop) hops.set(hop, up());
   }
 
@@ -137,6 +138,7 @@ class Lab {
   adit::Table table;
   adit::SequenceTable sequences;
   adit::LearnedMacs learned;
+  adit::CurrentOwnAddresses own_addresses;
   /// Not asked: no port here takes both tunnels and tenants' frames.
   std::atomic<const adit::HostRules*> rules{nullptr};
   MemoryPort access;

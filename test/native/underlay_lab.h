@@ -110,6 +110,9 @@ class Recorder : public UnderlayListener {
       port_history.emplace_back(port, state);
     });
   }
+  void on_addresses(const std::vector<IpPrefix>& own) noexcept override {
+    change([&] { addresses = own; });
+  }
   void on_event(const UnderlayEvent& event) noexcept override {
     change([&] { events.push_back(event); });
   }
@@ -154,6 +157,7 @@ class Recorder : public UnderlayListener {
   std::map<std::uint16_t, PortState> ports;
   std::vector<std::pair<std::uint32_t, NextHopState>> history;
   std::vector<std::pair<std::uint16_t, PortState>> port_history;
+  std::vector<IpPrefix> addresses;
   std::vector<UnderlayEvent> events;
   std::size_t list_size = 0;
   std::size_t told = 0;

@@ -1,5 +1,7 @@
 // The underlay against the kernel: routes, neighbors and their changes, in namespaces of its own.
 
+#include <algorithm>
+
 #include "underlay_lab.h"
 
 namespace adit::underlay_lab {
@@ -40,6 +42,34 @@ TEST_CASE("Underlay finds next hops by gateway and on the link, IPv4 and IPv6") 
   CHECK(lab.underlay->routes().size() == 5);
   CHECK(lab.underlay->routes()[0].gateway == ip("10.1.0.2"));
   CHECK(lab.underlay->ports()[1].addresses.front().address == ip("10.2.0.1"));
+}
+
+TEST_CASE("Underlay tells the addresses of its ports, and of each that comes or goes") {
+  if (skipped()) return;
+  Lab lab;
+  lab.options.ports[1].addresses = {{ip("192.0.2.1"), 24}};
+  lab.start({{kLocal, "10.1.0.3"}});
+  const auto is_told = [&](const char* address, std::uint8_t length, bool wanted = true) {
+    return lab.told.wait([&] {
+      const auto same = [&](const IpPrefix& own) {
+        return own.address == ip(address) && own.length == length;
+      };
+      return std::ranges::any_of(lab.told.addresses, same) == wanted;
+    });
+  };
+  CHECK(is_told(kLocal, 24));
+  CHECK(is_told("10.2.0.1", 24));
+  CHECK(is_told("fd00:1::1", 64));
+  CHECK(is_told("192.0.2.1", 24));
+  // An interface that is no port's.
+  CHECK(is_told("10.3.0.1", 24, false));
+  lab.in_gateway("ip address add 10.7.0.1/16 dev u0");
+  CHECK(is_told("10.7.0.1", 16));
+  lab.in_gateway("ip address del 10.7.0.1/16 dev u0");
+  CHECK(is_told("10.7.0.1", 16, false));
+  lab.in_gateway("ip link del v0");
+  CHECK(is_told("10.2.0.1", 24, false));
+  CHECK(is_told("192.0.2.1", 24));
 }
 
 TEST_CASE("Underlay follows an IPv4 route over an IPv6 gateway") {

@@ -326,6 +326,7 @@ struct EventCounter : UnderlayListener {
   void on_next_hops_replaced(std::size_t) noexcept override {}
   void on_next_hop(std::uint32_t, const NextHopState&) noexcept override {}
   void on_port(std::uint16_t, const PortState&) noexcept override {}
+  void on_addresses(const std::vector<IpPrefix>&) noexcept override {}
   void on_event(const UnderlayEvent& event) noexcept override { texts.push_back(event.text); }
 };
 

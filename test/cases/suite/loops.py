@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from harness.case import Attachment, Case, Link, Wire
-from harness.frames import LOCAL, ip_frame, tagged
+from harness.frames import LOCAL, NEXT_HOP_MAC, REMOTE, ip_frame, tagged
 from harness.tunnel import Tunnel
 
 from .tunnels import EVERY, VXLAN
@@ -36,9 +36,33 @@ def stitched_into_itself():
     west = replace(VXLAN[4], name="west")
     east = Tunnel(id=2, local="192.0.2.2", remote="192.0.2.1", name="east")
     link = Link(west, east)
-    case = Case("stitch-into-an-own-endpoint-out-0p", [link])
+    back = Wire(Tunnel(id=2, local="192.0.2.1", remote="192.0.2.2"), lan="b", name="b-t", vlan=2)
+    case = Case("stitch-into-an-own-endpoint-out-0p", [link, back])
     case.refuses(link, west, west.incoming(INNER), "inner_loop", len(INNER))
     yield case
+
+
+def own_address_that_takes_nothing():
+    """An endpoint of ours as remote is no loop where no tunnel would take the packet: another
+    identifier, another source, or a receiver with a prefix of sources, none of which is ours. It
+    goes where the underlay's routes say."""
+    for name, tunnel in EVERY.items():
+        family = tunnel.family
+        there = replace(tunnel, remote=OTHER[family])
+        back = replace(tunnel, local=OTHER[family], remote=LOCAL[family])
+        everywhere = ("0.0.0.0/0",) if family == 4 else ("::/0",)
+        others = {"source": replace(back, remote=REMOTE[family]), "prefix": replace(back, accept_from=everywhere)}
+        if tunnel.id is not None:
+            others["id"] = back.with_id(tunnel.id + 1)
+        for word, other in others.items():
+            wires = [Wire(there, vlan=1), Wire(other, lan="b", name="b-t", vlan=2)]
+            case = Case(f"access-{name}-remote-is-an-own-endpoint-of-another-{word}", wires)
+            entry = {"address": OTHER[family], "mac": NEXT_HOP_MAC, "port": "underlay"}
+            case.frame("access", tagged(INNER, 1)).drops("no_neighbor", wires[0], len(INNER))
+            known = Case(f"{case.name}-known", wires)
+            known.gateway["neighbors"].append(entry)
+            known.encaps(INNER, wires[0], arrives=tagged(INNER, 1))
+            yield from (case, known)
 
 
 def inner_addresses_are_the_tenants():
@@ -80,6 +104,7 @@ def one_armed_ring():
 def cases():
     yield from own_endpoint_as_remote()
     yield from stitched_into_itself()
+    yield from own_address_that_takes_nothing()
     yield from inner_addresses_are_the_tenants()
     yield from own_output()
     yield from one_armed_ring()

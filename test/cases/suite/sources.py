@@ -49,8 +49,9 @@ def prefixes():
 def everywhere():
     """The widest prefix still takes no source that cannot be a host's."""
     bad = {
-        4: ["0.0.0.0", "255.255.255.255", "224.0.0.1", "239.1.2.3", LOCAL[4]],
-        6: ["::", "ff02::1", "ff0e::1234", LOCAL[6]],
+        4: ["0.0.0.0", "255.255.255.255", "224.0.0.1", "239.1.2.3", LOCAL[4], "192.0.2.255"]
+        + ["127.0.0.1", "127.255.255.254"],
+        6: ["::", "::1", "ff02::1", "ff0e::1234", LOCAL[6]],
     }
     good = {
         4: ["198.51.100.7", "8.8.8.8", "223.255.255.255"],
@@ -75,6 +76,40 @@ def other_local_addresses():
     forged = wide.incoming(INNER, src="192.0.2.9")
     case.frame("underlay", forged).drops("bad_outer_source")
     yield case
+
+
+def own_port_addresses():
+    """Every address of a port is our own, and the broadcast of its network names all hosts: of each
+    port, whether tunnels end there or not, also where the source would only be a stranger."""
+    ports = {
+        "underlay": ["192.0.2.1/24", "2001:db8::1/64", "203.0.113.65/26", "198.18.0.8/31"],
+        "access": ["10.1.2.3/22", "fd00:9::9/64"],
+    }
+    bad = {
+        4: ("203.0.113.65", "203.0.113.127", "198.18.0.8", "10.1.2.3", "10.1.3.255", "192.0.2.255"),
+        6: ("fd00:9::9",),
+    }
+    good = {
+        4: ("203.0.113.64", "203.0.113.126", "203.0.113.255", "198.18.0.9", "10.1.2.255", "10.1.3.0"),
+        6: ("fd00:9::8", "fd00:9::ffff:ffff:ffff:ffff"),
+    }
+    for name, tunnel in EVERY.items():
+        family = tunnel.family
+        wide = accepting(tunnel, "0.0.0.0/0" if family == 4 else "::/0")
+        for of, wire in (("anywhere", Wire(wide)), ("its-remote", Wire(tunnel))):
+            case = Case(f"underlay-{name}-own-ports-as-sources-of-a-tunnel-from-{of}", [wire])
+            for port in case.gateway["ports"]:
+                port["addresses"] = ports[port["name"]]
+            for source in bad[family]:
+                packet = tunnel.incoming(INNER, src=source)
+                case.frame("underlay", packet).drops("bad_outer_source")
+            for source in good[family]:
+                packet = tunnel.incoming(INNER, src=source)
+                if of == "anywhere":
+                    case.decaps(packet, INNER)
+                else:
+                    case.frame("underlay", packet).drops("peer_not_allowed")
+            yield case
 
 
 def shared_identifier():
@@ -153,6 +188,7 @@ def cases():
     yield from prefixes()
     yield from everywhere()
     yield from other_local_addresses()
+    yield from own_port_addresses()
     yield from shared_identifier()
     yield many_prefixes()
     yield the_identifier_comes_first()
