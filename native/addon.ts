@@ -136,6 +136,8 @@ export interface PortInfo {
   readonly ifindex: number;
   readonly mac: Uint8Array;
   readonly mtu: number;
+  /** VID that tunnel packets carry here, given or found; 0: they are untagged. */
+  readonly tunnelVlan: number;
   readonly present: boolean;
   readonly up: boolean;
   /** Driver's name; and how the port was opened. */

@@ -1,5 +1,5 @@
 import { roomForPush, sharedHeadroom } from "./check/headroom.js";
-import { pushBytes, UNDERLAY_TAG_BYTES } from "./check/push.js";
+import { mayPushTag, pushBytes, UNDERLAY_TAG_BYTES } from "./check/push.js";
 import { movedTagBytes, tagBytes } from "./check/tag-set.js";
 import type { CompiledMember, CompiledTable } from "./compiled.js";
 import { type HeaderBytes, headerBytes } from "./header-bytes.js";
@@ -17,7 +17,7 @@ export interface PathSummary {
   readonly port?: string;
   /** Name of the port that they leave by, where it is known. */
   readonly outPort?: string;
-  /** Bytes needed in front of the frame as it was received. */
+  /** Bytes needed in front of the frame as it was received, at most: a tag that may be found counts. */
   readonly push: number;
   /** Bytes that a push may take. */
   readonly room: number;
@@ -106,7 +106,7 @@ function poppedBytes(
   return (facts.headers[index]?.received ?? 0) + (isTagged ? UNDERLAY_TAG_BYTES : 0);
 }
 
-/** On a way out that only the kernel knows, a tag is counted if any port has one. */
+/** On a way out that only the kernel knows, a tag is counted if any port may have one. */
 function pushedBytes(
   member: CompiledMember,
   index: number,
@@ -118,7 +118,7 @@ function pushedBytes(
   }
   const { ports } = facts.table;
   const out = port === undefined ? ports : ports.slice(port, port + 1);
-  const isTagged = out.some(({ tunnelVlan }) => tunnelVlan !== undefined);
+  const isTagged = out.some((one) => mayPushTag(one.tunnelVlan, one.interface));
   return (facts.headers[index]?.sent ?? 0) + (isTagged ? UNDERLAY_TAG_BYTES : 0);
 }
 

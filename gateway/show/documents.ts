@@ -85,7 +85,7 @@ function showTunnels(
       ...identity(member),
       local: formatAddress(member.local),
       remote: member.remote === undefined ? "any" : formatAddress(member.remote),
-      state: hop?.status ?? "no_route",
+      state: member.remote === undefined ? "receive_only" : (hop?.status ?? "no_route"),
       ...(hop?.status === "up" ? { port: table.ports[hop.port]?.name } : {}),
       ...(counters ? totals[index] : {}),
     };
@@ -165,6 +165,7 @@ function showPorts(
       ...facts,
       mac: formatMac(mac),
       takesTunnels: table.ports[index]?.takesTunnels ?? false,
+      tunnelVlan: info.tunnelVlan === 0 ? null : info.tunnelVlan,
       ...(counters ? { ...totals[index], sockets } : {}),
     };
   });

@@ -62,7 +62,8 @@ function localProblems({ table, dataPath }: Shown): StatusProblem[] {
   const given = new Set(
     table.ports.flatMap(({ addresses }) => addresses.map(({ address }) => formatAddress(address))),
   );
-  const locals = new Map(table.nextHops.map(({ local }) => [formatAddress(local), local]));
+  const tunnels = table.members.filter((member) => member.kind === "tunnel");
+  const locals = new Map(tunnels.map(({ local }) => [formatAddress(local), local]));
   return [...locals].flatMap(([text, local]) => {
     if (given.has(text) || dataPath.hasAddress(local)) return [];
     return { what: `local address ${text}`, why: "no interface of this host has it" };

@@ -48,6 +48,7 @@ Napi::Object from_port(Napi::Env env, const PortView& view) {
   object.Set("ifindex", view.interface.ifindex);
   object.Set("mac", from_mac(env, view.state.mac));
   object.Set("mtu", view.state.mtu);
+  object.Set("tunnelVlan", view.state.tunnel.vlan);
   object.Set("present", view.state.present);
   object.Set("up", view.state.up);
   object.Set("driver", view.interface.driver);

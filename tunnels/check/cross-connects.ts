@@ -52,6 +52,8 @@ function checkBetween(
   const [a, b] = joined;
   if (a !== undefined && b !== undefined) {
     checkPayloads(place, a.facts, b.facts, scope);
+    checkKeptTags(place, a, b, scope);
+    checkKeptTags(place, b, a, scope);
     notePush(a.facts, b.facts, tenant, scope);
     notePush(b.facts, a.facts, tenant, scope);
   }
@@ -100,6 +102,24 @@ function checkPayloads(
   const message = `${quote(ethernet.draft.name)} carries Ethernet frames, ${quote(ip.draft.name)} IP packets`;
   const fix = "join tunnels of one payload, or each with an attachment";
   problems.error(place, "ADIT-1320", { message, fix });
+}
+
+/** IP packets carry no tags, and on the way back none would be there for `keepTag` to find. */
+function checkKeptTags(
+  place: Place,
+  { facts, place: own }: Member,
+  other: Member,
+  { problems }: TenantScope,
+): void {
+  const isKept = facts.kind === "attachment" && facts.draft.keepTag === true;
+  if (!isKept || other.facts.kind !== "tunnel" || other.facts.payload !== "ip") {
+    return;
+  }
+  problems.error(at(own, "keepTag"), "ADIT-1321", {
+    message: `${quote(other.facts.draft.name)} carries IP packets, which have no tags to keep`,
+    other: place,
+    fix: 'take "keepTag" out, or join the attachment with an Ethernet tunnel',
+  });
 }
 
 function warnUnused({ byName }: Members, { problems }: TenantScope): void {

@@ -6,7 +6,7 @@ import type { Draft } from "./draft.js";
 import { FRAME_RESERVE, frameSizeOf, KERNEL_HEADROOM, sharedHeadroom } from "./headroom.js";
 import { checkLater, laterRules, onlyValues } from "./later-rule.js";
 import { at, type Place } from "./place.js";
-import { UNDERLAY_TAG_BYTES } from "./push.js";
+import { mayPushTag, UNDERLAY_TAG_BYTES } from "./push.js";
 
 /** A port as far as it could be read. */
 export interface PortFacts {
@@ -28,7 +28,7 @@ export interface PortSet {
   readonly sharedHeadroom: number;
   /** Keys of the broadcast addresses of connected IPv4 networks. */
   readonly broadcasts: ReadonlySet<string>;
-  /** Bytes of the tag that a sent tunnel packet may carry: 4 if a port has one for them. */
+  /** Bytes of the tag that a sent tunnel packet may carry: 4 if a port may have one for them. */
   readonly underlayTag: number;
 }
 
@@ -56,7 +56,7 @@ export function checkPorts(
     checkSizes(facts, shared, context);
   });
   const isComplete = drafts?.every((draft) => draft?.name !== undefined) ?? false;
-  const isTagged = drafts?.some((draft) => draft?.vlan !== undefined) ?? false;
+  const isTagged = drafts?.some((draft) => mayPushTag(draft?.vlan, draft?.interface)) ?? false;
   return {
     place,
     byName,

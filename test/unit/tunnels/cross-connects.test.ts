@@ -45,6 +45,8 @@ function compiled(a: Name, b: Name, keys = "") {
   return [first, second] as const;
 }
 
+/** IP packets have no tags to keep. */
+const keepsNone = (name: keyof typeof MEMBERS) => !name.startsWith("kept");
 const attachments = Object.keys(MEMBERS) as (keyof typeof MEMBERS)[];
 const ethernet = ["vxlan", "geneve", "gre", "nvgre"] as const;
 const ip = ["ip", "otherIp"] as const;
@@ -77,6 +79,24 @@ for (const tunnel of ethernet) {
     "/crossConnects/0/between",
   ]);
 }
+
+const kept = (a: string, b: string, keepTag: string) =>
+  tenantFiles(`{ "tenant": "a", "attachments": [
+    { "name": "lan", "port": "access", "vlan": 5, ${keepTag} }], "tunnels": [
+    { "name": "ip", "type": "gre", "payload": "ip", ${ENDS} }],
+    "crossConnects": [{ "between": ["${a}", "${b}"] }] }`);
+for (const [a, b] of [
+  ["lan", "ip"],
+  ["ip", "lan"],
+] as const) {
+  bad(`keepTag between ${a} and ${b}`, kept(a, b, '"keepTag": §true'), [
+    "ADIT-1321",
+    "/attachments/0/keepTag",
+  ]);
+}
+test("an attachment that keeps no tags joins an IP tunnel", () => {
+  loadValid(kept("lan", "ip", '"keepTag": false'));
+});
 
 bad(
   "a wrong payload, without a clash that may not be one",
@@ -115,7 +135,7 @@ test("nvgre never keeps inner tags, and IP packets have none", () => {
     assert.equal(keeps(peer, "nvgre"), false);
     assert.equal(keeps(peer, "nvgre", ', "innerTags": "drop"'), false);
   }
-  for (const peer of [...attachments, "otherIp"] as const) {
+  for (const peer of [...attachments.filter(keepsNone), "otherIp"] as const) {
     assert.equal(keeps(peer, "ip"), false);
   }
 });

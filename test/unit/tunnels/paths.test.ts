@@ -64,7 +64,7 @@ test("tags that are always kept inside take from the inner MTU", () => {
   assert.equal(mtu(qinq("8")), 1450);
   assert.equal(mtu(qinq('"any"')), 1450);
   assert.equal(mtu(', "vlan": "any", "keepTag": true'), 1450);
-  assert.equal(mtu(', "vlan": 7, "keepTag": true', IP), 1476);
+  assert.equal(mtu(', "vlan": 7', IP), 1476);
 });
 
 const TAGS = {
@@ -130,6 +130,16 @@ test("the tag of an underlay in a VLAN is pushed, and popped, but takes nothing 
   assert.deepEqual(paths(TAGS.one, tunnel(VXLAN), two), [["a-b", 54, 50, undefined]]);
 });
 
+test("a tag that the kernel may have for the underlay counts as if it were there", () => {
+  const live = PORTS.replace('"underlay"', '"underlay", "interface": "eth0"');
+  assert.deepEqual(paths(TAGS.one, tunnel(VXLAN), live), [["a-b", 54, 50, undefined]]);
+  // It may be on the way out alone.
+  assert.deepEqual(paths(tunnel(GRE), tunnel(VXLAN), live)[0], ["a-b", 16, 50, undefined]);
+  // No remote leaves by a port of tenants, whatever the kernel has on it.
+  const access = PORTS.replace('"access"', '"access", "interface": "eth1"');
+  assert.deepEqual(paths(TAGS.one, tunnel(VXLAN), access), [["a-b", 50, 50, 1450]]);
+});
+
 test("the summary counts cross-connects of every kind, once", () => {
   for (const [a, b] of [
     [TAGS.none, TAGS.one],
@@ -175,6 +185,15 @@ bad(
     TAGS.none,
     tunnel(VXLAN),
     '{ "name": "underlay", "vlan": 5 }, §{ "name": "access", "reservedHeadroom": 203 }',
+  ),
+  ["ADIT-1314", "/ports/1"],
+);
+bad(
+  "a tunnel that fits but for a tag that may be found",
+  files(
+    TAGS.none,
+    tunnel(VXLAN),
+    '{ "name": "underlay", "interface": "eth0" }, §{ "name": "access", "reservedHeadroom": 203 }',
   ),
   ["ADIT-1314", "/ports/1"],
 );
