@@ -71,6 +71,7 @@ DataPath::DataPath(DataPathOptions options, EventSink events)
       next_hops_(static_cast<std::uint32_t>(options_.spec.next_hops.size())),
       sequences_(options_.spec.table.members.size()),
       learned_(options_.spec.table.members.size()),
+      identifications_(options_.spec.next_hops.size(), options_.spec.table.seed),
       port_status_(options_.spec.ports.size()),
       ports_(options_.spec.ports.size()) {
   published_ = table_.get();
@@ -202,11 +203,11 @@ void DataPath::open_workers() {
   const std::uint32_t count = worker_count();
   const TableSpec& table = options_.spec.table;
   for (std::uint32_t i = 0; i < count; ++i) {
-    workers_.push_back(
-        std::make_unique<Worker>(worker_options(i, count, layout_),
-                                 Worker::Shared{published_, next_hops_, port_status_, sequences_,
-                                                published_rules_, learned_, own_addresses_},
-                                 table.members.size(), table.tenants));
+    workers_.push_back(std::make_unique<Worker>(
+        worker_options(i, count, layout_),
+        Worker::Shared{published_, next_hops_, port_status_, sequences_, published_rules_, learned_,
+                       own_addresses_, identifications_},
+        table.members.size(), table.tenants));
     opened_ = workers_.back()->open();
   }
 }

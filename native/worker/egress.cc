@@ -54,10 +54,15 @@ bool may_leave(const Attachment& attachment, const Outgoing& outgoing, const Tag
   return selected == kNoMember && !attachment.keep_tag;
 }
 
+/// Frames that wait for neighbors are at most this part of a worker's, so that the rest goes on.
+constexpr std::uint32_t kShareOfFramesHeld = 4;
+
 }  // namespace
 
 Egress::Egress(const PathEnvironment& environment)
-    : env_(environment), tx_(environment.ports.size()) {}
+    : env_(environment),
+      tx_(environment.ports.size()),
+      held_(environment.pool.total() / kShareOfFramesHeld) {}
 
 void Egress::send(const Table& table, const Outgoing& outgoing, const InnerFrame& inner,
                   std::uint64_t now_ns) noexcept {
@@ -125,7 +130,9 @@ DropReason Egress::send_to_tunnel(const Table& table, const Outgoing& outgoing,
   // Whether or not the kernel or a neighbor entry would find a way there.
   if (tunnel.loops) return DropReason::k_inner_loop;
   const NextHop hop = env_.next_hops.get(next_hop);
-  if (hop.status == NextHop::Status::kResolving) return hold(outgoing, next_hop, now_ns);
+  if (hop.status == NextHop::Status::kResolving) {
+    return hold(table, outgoing, next_hop, now_ns);
+  }
   // What waited for the same answer goes first: a flow keeps its order.
   if (held_.count_of(next_hop) > 0) release_held(table, now_ns);
   return encapsulate(table, outgoing, inner, hop);
@@ -150,12 +157,11 @@ DropReason Egress::encapsulate(const Table& table, const Outgoing& outgoing,
   if (outer_bytes > hop.mtu) return DropReason::k_too_big;
   // Before a sequence number is taken, which would be missing at the peer.
   if (is_out_of_time(tunnel, inner)) return DropReason::k_inner_ttl;
-  PushFields fields{.hash = flow_hash(packet, inner, table.seed()),
-                    .identification = identification_};
+  PushFields fields{.hash = flow_hash(packet, inner, table.seed())};
+  if (!tunnel.always_df) fields.identification = env_.identifications.next(tunnel.next_hop);
   if (tunnel.sequence) fields.sequence = env_.sequences.next(outgoing.member_out);
   const DropReason pushed = push_tunnel(packet, tunnel, inner, fields);
   if (pushed != DropReason::kNone) return pushed;
-  if (!tunnel.always_df) ++identification_;
   auto* ethernet = packet.at<EthernetHeader>(0);
   ethernet->destination = hop.destination;
   ethernet->source = hop.source;
@@ -164,12 +170,14 @@ DropReason Egress::encapsulate(const Table& table, const Outgoing& outgoing,
   return queue(table, hop.port, packet, outgoing, outgoing.frame.length());
 }
 
-DropReason Egress::hold(const Outgoing& outgoing, std::uint32_t next_hop,
+DropReason Egress::hold(const Table& table, const Outgoing& outgoing, std::uint32_t next_hop,
                         std::uint64_t now_ns) noexcept {
   if (trace_ != nullptr) [[unlikely]] {
     trace_->held(outgoing.member_out);
   }
-  return held_.add(outgoing, next_hop, now_ns) ? DropReason::kNone : DropReason::k_no_neighbor;
+  const std::uint32_t tenant = table.member(outgoing.member_in).tenant;
+  return held_.add(outgoing, next_hop, tenant, now_ns) ? DropReason::kNone
+                                                       : DropReason::k_no_neighbor;
 }
 
 DropReason Egress::queue(const Table& table, std::size_t port, Packet packet,
@@ -213,17 +221,20 @@ void Egress::flush(const Table& table) noexcept {
 }
 
 void Egress::release_held(const Table& table, std::uint64_t now_ns) noexcept {
-  if (held_.size() == 0) return;
+  // Read before the next hops are: what changes meanwhile is looked at again.
+  const std::uint64_t generation = env_.next_hops.generation();
+  if (generation == held_generation_ && !held_.is_any_late(now_ns)) return;
+  held_generation_ = generation;
   const auto is_done = [&](std::uint32_t next_hop, bool late) {
     return late || env_.next_hops.get(next_hop).status != NextHop::Status::kResolving;
   };
-  const auto take = [&](const Outgoing& outgoing, bool late) {
+  const auto take = [&](const Outgoing& outgoing) {
     DropReason reason = DropReason::k_no_neighbor;
     const Tunnel& tunnel = table.tunnel(table.member(outgoing.member_out).index);
     InnerFrame inner;
-    if (!late && parse_payload(outgoing.frame, tunnel.payload_ip, inner) == DropReason::kNone) {
-      // Not held a second time: what is unresolved again by now has had its
-      // wait.
+    if (parse_payload(outgoing.frame, tunnel.payload_ip, inner) == DropReason::kNone) {
+      // An answer that came late is still one. What is unresolved by now has had its wait: it is
+      // not held a second time.
       reason = encapsulate(table, outgoing, inner, env_.next_hops.get(tunnel.next_hop));
     }
     if (reason != DropReason::kNone) drop(table, outgoing.frame, outgoing.member_in, reason);
@@ -234,7 +245,7 @@ void Egress::release_held(const Table& table, std::uint64_t now_ns) noexcept {
 void Egress::drop_held(const Table& table) noexcept {
   held_.take_if(
       0, [](std::uint32_t, bool) { return true; },
-      [&](const Outgoing& outgoing, bool) {
+      [&](const Outgoing& outgoing) {
         drop(table, outgoing.frame, outgoing.member_in, DropReason::k_no_neighbor);
       });
 }

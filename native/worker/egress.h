@@ -30,7 +30,7 @@ class Egress {
   void flush(const Table& table) noexcept;
 
   /// Sends held frames whose next hop is known now, drops those that waited too
-  /// long.
+  /// long for one that still is not.
   void release_held(const Table& table, std::uint64_t now_ns) noexcept;
   /// Drops all held frames; for the end of a run.
   void drop_held(const Table& table) noexcept;
@@ -62,7 +62,8 @@ class Egress {
                             std::uint64_t now_ns) noexcept;
   DropReason encapsulate(const Table& table, const Outgoing& outgoing, const InnerFrame& inner,
                          const NextHop& hop) noexcept;
-  DropReason hold(const Outgoing& outgoing, std::uint32_t next_hop, std::uint64_t now_ns) noexcept;
+  DropReason hold(const Table& table, const Outgoing& outgoing, std::uint32_t next_hop,
+                  std::uint64_t now_ns) noexcept;
   DropReason queue(const Table& table, std::size_t port, Packet packet, const Outgoing& outgoing,
                    std::uint32_t bytes) noexcept;
   void flush_port(const Table& table, std::size_t port) noexcept;
@@ -72,7 +73,8 @@ class Egress {
   Trace* trace_ = nullptr;
   std::vector<TxQueue> tx_;
   HoldQueue held_;
-  std::uint16_t identification_ = 0;
+  /// Generation of the next hops when all that is held was last looked at.
+  std::uint64_t held_generation_ = 0;
 };
 
 }  // namespace adit

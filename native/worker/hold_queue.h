@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
 #include "packet/frame_pool.h"
 #include "table/table_spec.h"
+#include "worker/hold_counts.h"
 
 namespace adit {
 
@@ -20,20 +22,32 @@ struct Outgoing {
 };
 
 /// Frames that wait for their next hop's MAC address: few, and not for long.
-/// Bounded in number, per next hop and in time, so that a silent neighbor can
-/// hold neither memory nor other tenants up.
+///
+/// Bounded in number and in time. Nobody takes the last places: a tenant may hold as many as are
+/// still free, and of what that leaves it, one next hop as many again, at most 32. So a tenant
+/// alone gets half of all, each further greedy one half of the rest, and a remote that nobody
+/// waited for finds room beside dead ones. (Dynamic thresholds, as switches share their buffers
+/// by.)
 class HoldQueue {
  public:
   static constexpr std::size_t kMost = 256;
   static constexpr std::size_t kMostPerNextHop = 32;
   static constexpr std::uint64_t kTimeoutNs = 3'000'000'000;
 
-  /// False when the queue, or the share of this next hop, is full; the frame
-  /// stays the caller's.
-  [[nodiscard]] bool add(const Outgoing& outgoing, std::uint32_t next_hop,
+  /// \param places at most `kMost`.
+  explicit HoldQueue(std::size_t places = kMost) noexcept : places_(std::min(places, kMost)) {}
+
+  /// False when the share of this tenant, or of this next hop, is full; the frame stays the
+  /// caller's.
+  [[nodiscard]] bool add(const Outgoing& outgoing, std::uint32_t next_hop, std::uint32_t tenant,
                          std::uint64_t now_ns) noexcept {
-    if (size_ == kMost || count_of(next_hop) == kMostPerNextHop) return false;
-    entries_[size_++] = {outgoing, next_hop, now_ns + kTimeoutNs};
+    const std::size_t free = places_ - size_;
+    const std::size_t of_tenant = tenants_.of(tenant);
+    if (of_tenant >= free) return false;
+    if (next_hops_.of(next_hop) >= std::min(kMostPerNextHop, free - of_tenant)) return false;
+    entries_[size_++] = {outgoing, next_hop, tenant, now_ns + kTimeoutNs};
+    next_hops_.add(next_hop);
+    tenants_.add(tenant);
     return true;
   }
 
@@ -45,9 +59,10 @@ class HoldQueue {
     const std::size_t before = size_;
     for (std::size_t i = 0; i < before; ++i) {
       const Entry entry = entries_[i];
-      const bool late = now_ns >= entry.deadline_ns;
-      if (is_done(entry.next_hop, late)) {
-        take(entry.outgoing, late);
+      if (is_done(entry.next_hop, now_ns >= entry.deadline_ns)) {
+        next_hops_.remove(entry.next_hop);
+        tenants_.remove(entry.tenant);
+        take(entry.outgoing);
       } else {
         entries_[kept++] = entry;
       }
@@ -64,19 +79,27 @@ class HoldQueue {
   }
 
   [[nodiscard]] std::size_t count_of(std::uint32_t next_hop) const noexcept {
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < size_; ++i) count += entries_[i].next_hop == next_hop ? 1 : 0;
-    return count;
+    return next_hops_.of(next_hop);
+  }
+
+  /// Whether the frame that came first has waited too long.
+  [[nodiscard]] bool is_any_late(std::uint64_t now_ns) const noexcept {
+    return size_ > 0 && now_ns >= entries_[0].deadline_ns;
   }
 
  private:
   struct Entry {
     Outgoing outgoing;
     std::uint32_t next_hop = 0;
+    std::uint32_t tenant = 0;
     std::uint64_t deadline_ns = 0;
   };
+  std::size_t places_;
+  /// In order of arrival, and so of deadlines.
   std::array<Entry, kMost> entries_;
   std::size_t size_ = 0;
+  HoldCounts next_hops_;
+  HoldCounts tenants_;
 };
 
 }  // namespace adit

@@ -68,6 +68,7 @@ Replay::Replay(const GatewaySpec& spec, const std::vector<ReplayInput>& inputs,
       rules_(make_steering_config(spec, macs_of(StaticUnderlay(spec.underlay)))),
       sequences_(spec.table.members.size()),
       learned_(spec.table.members.size()),
+      identifications_(spec.next_hops.size(), spec.table.seed),
       pool_(kFrames, layout_of(spec.ports)),
       merge_(paths_of(inputs)),
       blocked_(spec.ports.size()) {
@@ -76,11 +77,17 @@ Replay::Replay(const GatewaySpec& spec, const std::vector<ReplayInput>& inputs,
   for (std::uint32_t i = 0; i < spec.next_hops.size(); ++i) {
     next_hops_.set(i, to_next_hop(underlay.resolve(spec.next_hops[i])));
   }
-  Pipeline::Environment environment{pool_,        {},
-                                    {},           next_hops_,
-                                    port_status_, counters_,
-                                    sequences_,   published_rules_,
-                                    learned_,     own_addresses_};
+  Pipeline::Environment environment{pool_,
+                                    {},
+                                    {},
+                                    next_hops_,
+                                    port_status_,
+                                    counters_,
+                                    sequences_,
+                                    published_rules_,
+                                    learned_,
+                                    own_addresses_,
+                                    identifications_};
   for (std::size_t i = 0; i < spec.ports.size(); ++i) {
     const PortState& port = underlay.port(static_cast<std::uint16_t>(i));
     port_status_[i].mtu = port.mtu;

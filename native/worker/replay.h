@@ -64,6 +64,7 @@ class Replay {
   SequenceTable sequences_;
   LearnedMacs learned_;
   CurrentOwnAddresses own_addresses_;
+  IdentificationTable identifications_;
   FramePool pool_;
   Merge merge_;
   std::vector<std::uint32_t> input_ports_;

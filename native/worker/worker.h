@@ -52,6 +52,7 @@ class Worker {
     const std::atomic<const HostRules*>& rules;
     LearnedMacs& learned;
     const CurrentOwnAddresses& own_addresses;
+    IdentificationTable& identifications;
   };
 
   Worker(Options options, Shared shared, std::size_t members, std::size_t tenants);

@@ -219,6 +219,7 @@ class Run {
   adit::SequenceTable sequences_{pipeline_lab::kMembers};
   adit::LearnedMacs learned_{pipeline_lab::kMembers};
   adit::CurrentOwnAddresses own_addresses_;
+  adit::IdentificationTable identifications_{pipeline_lab::kHops, adit::HashSeed::from(1)};
   std::atomic<const adit::HostRules*> rules_{&ground().rules};
   adit::Pipeline pipeline_{{pool(),
                             {&access_, &underlay_},
@@ -229,7 +230,8 @@ class Run {
                             sequences_,
                             rules_,
                             learned_,
-                            own_addresses_}};
+                            own_addresses_,
+                            identifications_}};
   std::size_t port_ = pipeline_lab::kAccess;
   std::vector<Packet> burst_;
   /// What was received, by number of its frame.

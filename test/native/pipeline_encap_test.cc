@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "pipeline_lab.h"
 #include "scapy_packets.h"
 
@@ -105,6 +107,42 @@ TEST_CASE("Pipeline counts identification up where DF is clear, and leaves it 0 
   CHECK(seen.size() == 70);
   lab.receive(kAccess, std::vector<Bytes>(3, from_hex(scapy::kVlan100)));
   CHECK(to_hex({lab.underlay.sent.back().data() + 18, 4}) == "00004000");
+}
+
+TEST_CASE("Pipelines of two workers share identifications: none repeats within 65536") {
+  Lab lab;
+  MemoryPort second(lab.pool);
+  adit::Pipeline other({lab.pool,
+                        {&lab.access, &second},
+                        {0, 0},
+                        lab.hops,
+                        lab.status,
+                        lab.counters,
+                        lab.sequences,
+                        lab.rules,
+                        lab.learned,
+                        lab.own_addresses,
+                        lab.identifications});
+  const Bytes frame = tagged("02bc");
+  std::set<std::string> seen;
+  const auto send = [&](adit::Pipeline& pipeline, MemoryPort& port) {
+    const adit::Packet empty = lab.pool.take_packet();
+    REQUIRE_FALSE(empty.empty());
+    std::memcpy(empty.data(), frame.data(), frame.size());
+    const adit::Packet packet =
+        lab.pool.packet_at(lab.pool.address_of(empty), static_cast<std::uint32_t>(frame.size()));
+    pipeline.process(lab.table, kAccess, {&packet, 1}, 0);
+    pipeline.flush(lab.table);
+    REQUIRE(port.sent.size() == 1);
+    seen.insert(to_hex({port.sent[0].data() + 18, 2}));
+    port.sent.clear();
+    port.complete();
+  };
+  for (int i = 0; i < 65536 / 2; ++i) {
+    send(lab.pipeline, lab.underlay);
+    send(other, second);
+  }
+  CHECK(seen.size() == 65536);
 }
 
 TEST_CASE("Pipeline pads what is under 60 bytes with zeros over stale ones, behind the IP packet") {

@@ -85,7 +85,8 @@ class Lab {
                   sequences,
                   rules,
                   learned,
-                  own_addresses}) {
+                  own_addresses,
+                  identifications}) {
     for (std::uint32_t hop = 0; hop < kHops; ++hop) hops.set(hop, up());
   }
 
@@ -139,6 +140,7 @@ class Lab {
   adit::SequenceTable sequences;
   adit::LearnedMacs learned;
   adit::CurrentOwnAddresses own_addresses;
+  adit::IdentificationTable identifications{kHops, adit::HashSeed::from(1)};
   /// Not asked: no port here takes both tunnels and tenants' frames.
   std::atomic<const adit::HostRules*> rules{nullptr};
   MemoryPort access;
