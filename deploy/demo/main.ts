@@ -15,7 +15,7 @@ import { buildScenario, type Scenario } from "../lab/scenario.js";
 import type { TenantPlan } from "../lab/tenant-plan.js";
 import { Checks, detail, say, step } from "./console.js";
 import { thingsToTry } from "./keep.js";
-import { checkTunnelCounts, type Measurement, measure } from "./measure.js";
+import { checkTunnelCounts, type Measurement, measure, settledTunnels } from "./measure.js";
 import { formatDrops, formatSummary } from "./summary.js";
 
 const plans: readonly TenantPlan[] = [
@@ -56,11 +56,13 @@ async function demonstrate(lab: Lab, checks: Checks): Promise<Running> {
   }
   const gateway = await startGateway(scenario, checks);
   const measurements: Measurement[] = [];
+  let before = await settledTunnels(gateway);
   for (const tenant of scenario.tenants) {
     step(`Traffic of ${tenant.plan.name}: pings, then TCP both ways (iperf3)`);
-    const before = await gateway.tunnels();
     measurements.push(await measure(tenant, checks));
-    checkTunnelCounts(tenant.plan.name, before, await gateway.tunnels(), checks);
+    const after = await settledTunnels(gateway);
+    checkTunnelCounts(tenant.plan.name, before, after, checks);
+    before = after;
   }
   await showResult(gateway, measurements, checks);
   return { scenario, gateway };

@@ -1,8 +1,10 @@
-import type { TunnelRow } from "../lab/gateway.js";
-import { iperf, startIperfServer } from "../lab/iperf.js";
+import { isDeepStrictEqual } from "node:util";
+import type { Gateway, TunnelRow } from "../lab/gateway.js";
+import { iperf } from "../lab/iperf.js";
 import { macOf, neighborMac } from "../lab/link.js";
 import { type PingResult, ping } from "../lab/ping.js";
 import { inner, type Tenant } from "../lab/scenario.js";
+import { waitFor } from "../lab/wait.js";
 import type { Checks } from "./console.js";
 
 /** What one tenant's traffic showed. */
@@ -36,23 +38,37 @@ export async function measure(tenant: Tenant, checks: Checks): Promise<Measureme
   const found = `${answeredBy} answered, its own peer has ${expected}`;
   checks.check(answeredBy === expected, `${name} reaches its own peer`, found);
 
-  const server = await startIperfServer(peer.namespace);
   const megabitsToPeer = await throughput(tenant, checks, false);
   const megabitsFromPeer = await throughput(tenant, checks, true);
-  await server.stop();
   return { tenant, pings, answeredBy, megabitsToPeer, megabitsFromPeer };
 }
 
 async function throughput(tenant: Tenant, checks: Checks, reverse: boolean): Promise<number> {
   const what = `${tenant.plan.name} TCP ${reverse ? "from" : "to"} its peer`;
   try {
-    const { megabitsPerSecond } = await iperf(tenant.host, inner.peer, { seconds, reverse });
+    const server = { at: tenant.peer.namespace, address: inner.peer };
+    const { megabitsPerSecond } = await iperf(tenant.host, server, { seconds, reverse });
     checks.check(megabitsPerSecond > 1, what, `${megabitsPerSecond.toFixed(0)} Mbit/s`);
     return megabitsPerSecond;
   } catch (error) {
     checks.check(false, what, String(error));
     return 0;
   }
+}
+
+/**
+ * The gateway's counts once they have stood still for a second: on a busy machine the last frames of
+ * one tenant's traffic may wait in rings when the programs that sent them have ended, and would be
+ * counted while another's is measured.
+ */
+export async function settledTunnels(gateway: Gateway): Promise<readonly TunnelRow[]> {
+  let last: readonly TunnelRow[] | undefined;
+  const standStill = async (): Promise<readonly TunnelRow[] | undefined> => {
+    const before = last;
+    last = await gateway.tunnels();
+    return isDeepStrictEqual(before, last) ? last : undefined;
+  };
+  return waitFor("tunnels' counts that stand still", standStill, { intervalMs: 1000 });
 }
 
 /** Frames that may cross a quiet tunnel meanwhile: neighbor discovery and multicast reports. */

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { LabProcess } from "./lab-process.js";
-import type { Namespace } from "./namespace.js";
+import type { Namespace, Runner } from "./namespace.js";
+import { openConnections } from "./tcp-sockets.js";
 import { waitFor } from "./wait.js";
 
 export interface IperfOptions {
@@ -31,52 +31,82 @@ interface IperfReport {
   readonly end?: { readonly sum_received?: IperfSum; readonly sum?: IperfSum };
 }
 
-/** An iperf3 server that serves one client after the other until the lab ends. */
-export async function startIperfServer(namespace: Namespace, port = 5201): Promise<LabProcess> {
+/** Where the server runs, and the address that clients know it by. */
+export interface IperfServer {
+  readonly at: Runner;
+  readonly address: string;
+}
+
+const defaultPort = 5201;
+
+/** An iperf3 server until the lab ends, for clients that a test starts itself. */
+export async function startIperfServer(
+  namespace: Namespace,
+  port = defaultPort,
+): Promise<LabProcess> {
   const server = namespace.spawn(["iperf3", "-s", "-p", `${port}`], { keepCharacters: 65_536 });
-  await waitFor("listening iperf3", async () => {
+  await untilListening(namespace, port, () => {
     if (server.exitCode !== undefined) throw new Error(server.stderr);
-    const [tcp4, tcp6] = ["/proc/net/tcp", "/proc/net/tcp6"];
-    const hexPort = port.toString(16).toUpperCase().padStart(4, "0");
-    return (await namespace.run(["cat", tcp4, tcp6])).includes(`:${hexPort} `);
   });
   return server;
 }
 
-const connectTries = 5;
-const connectPauseMs = 200;
-
-/** One run of iperf3. @throws {Error} when it could not connect or did not finish. */
+/**
+ * One run of iperf3, with a server of its own: one that serves many makes its listening socket anew
+ * after each, and resets who comes between. Returns when no segment of it is on its way any more.
+ *
+ * @throws {Error} when it could not connect or did not finish.
+ */
 export async function iperf(
   from: Namespace,
-  server: string,
+  server: IperfServer,
   options: IperfOptions = {},
 ): Promise<IperfResult> {
-  for (let tries = 1; ; ++tries) {
-    try {
-      return await runOnce(from, server, options);
-    } catch (error) {
-      // The server makes its listening socket anew after each run, and resets who comes between.
-      const isRefusal = /unable to connect to server: Connection re(set|fused)/.test(String(error));
-      if (!isRefusal || tries === connectTries) throw error;
-      await sleep(connectPauseMs);
-    }
+  const { seconds = 2, port = defaultPort } = options;
+  const timeoutMs = (seconds + 20) * 1000;
+  const served = server.at.tryRun(["iperf3", "-s", "-1", "-p", `${port}`], timeoutMs);
+  let ended: string | undefined;
+  void served.then(({ stdout, stderr }) => {
+    ended = (stderr + stdout).trim();
+  });
+  try {
+    await untilListening(server.at, port, () => {
+      if (ended !== undefined) throw new Error(ended);
+    });
+    return await runClient(from, server.address, options, timeoutMs);
+  } finally {
+    await served;
+    for (const end of [from, server.at]) await untilClosed(end, port);
   }
 }
 
-async function runOnce(
+async function untilListening(at: Runner, port: number, check: () => void): Promise<void> {
+  await waitFor("listening iperf3", async () => {
+    check();
+    return (await openConnections(at, port)).includes("listen");
+  });
+}
+
+/** What was sent last may still be sent again, after both programs have ended. */
+async function untilClosed(at: Runner, port: number): Promise<void> {
+  const isClosed = async (): Promise<boolean> => (await openConnections(at, port)).length === 0;
+  await waitFor("end of iperf3's connections", isClosed, { timeoutMs: 20_000 });
+}
+
+async function runClient(
   from: Namespace,
   server: string,
   options: IperfOptions,
+  timeoutMs: number,
 ): Promise<IperfResult> {
-  const { seconds = 2, reverse = false, udpMegabitsPerSecond, port = 5201 } = options;
+  const { seconds = 2, reverse = false, udpMegabitsPerSecond, port = defaultPort } = options;
   const udp =
     udpMegabitsPerSecond === undefined
       ? []
       : ["-u", "-b", `${udpMegabitsPerSecond}M`, "-l", `${options.datagramBytes ?? 1200}`];
   const common = ["-c", server, "-p", `${port}`, "-t", `${seconds}`, "--connect-timeout", "3000"];
   const argv = ["iperf3", "-J", ...common, ...udp, ...(reverse ? ["-R"] : [])] as const;
-  const { stdout, stderr, exitCode } = await from.tryRun(argv, (seconds + 20) * 1000);
+  const { stdout, stderr, exitCode } = await from.tryRun(argv, timeoutMs);
   const report = parseReport(stdout);
   // It may say in its report alone that it failed, and exit with 0.
   if (exitCode !== 0 || report?.end === undefined || report.error !== undefined) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { missingFrames } from "../../deploy/lab/accounting.js";
 import type { Gateway, WorkerRow } from "../../deploy/lab/gateway.js";
-import { iperf, startIperfServer } from "../../deploy/lab/iperf.js";
+import { iperf } from "../../deploy/lab/iperf.js";
 import { hasXdp } from "../../deploy/lab/link.js";
 import type { Namespace, Runner } from "../../deploy/lab/namespace.js";
 import { type PingOptions, ping } from "../../deploy/lab/ping.js";
@@ -29,10 +29,10 @@ export async function expectReachable(from: Namespace, to: string): Promise<void
 export async function expectThroughput(
   from: Namespace,
   serverNamespace: Namespace,
-  server: string,
+  address: string,
   datagramBytes = 1200,
 ): Promise<void> {
-  const process = await startIperfServer(serverNamespace);
+  const server = { at: serverNamespace, address };
   for (const reverse of [false, true]) {
     const way = reverse ? "from the peer" : "to the peer";
     const tcp = await iperf(from, server, { seconds: 1, reverse });
@@ -42,7 +42,6 @@ export async function expectThroughput(
     assert.ok(udp.megabitsPerSecond > 15, `UDP ${way}: ${udp.megabitsPerSecond} Mbit/s`);
     assert.ok(udp.lostPercent <= 1, `UDP ${way}: ${udp.lostPercent} % lost`);
   }
-  await process.stop();
 }
 
 /** Frames in equal frames out, with the gateway alive; no frame of the UMEM is lost. */
