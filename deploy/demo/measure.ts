@@ -57,9 +57,9 @@ async function throughput(tenant: Tenant, checks: Checks, reverse: boolean): Pro
 }
 
 /**
- * The gateway's counts once they have stood still for a second: on a busy machine the last frames of
- * one tenant's traffic may wait in rings when the programs that sent them have ended, and would be
- * counted while another's is measured.
+ * The gateway's counts once they have stood still for a second: on a busy machine the last frames
+ * of one tenant's traffic may wait in rings when the programs that sent them have ended, and would
+ * be counted while another's is measured.
  */
 export async function settledTunnels(gateway: Gateway): Promise<readonly TunnelRow[]> {
   let last: readonly TunnelRow[] | undefined;

@@ -11,7 +11,7 @@ const qemu = "qemu-system-x86_64";
 const kernelFolder = inProject(".cache/guest-kernel");
 const modules = [
   ...["virtio_pci", "virtio_net", "virtio_console"],
-  ...["ip_gre", "ip6_gre", "geneve", "vxlan", "8021q"],
+  ...["ip_gre", "ip6_gre", "geneve", "vxlan", "8021q", "veth"],
 ];
 
 /** What this machine lacks to boot a guest, each with what mends it. */
@@ -36,13 +36,21 @@ export class QemuGuest {
     private readonly agent: QemuAgent,
   ) {}
 
-  /** Boots a guest whose network cards are these interfaces of a namespace, under their names. */
-  static async boot(namespace: Namespace, nics: readonly string[]): Promise<QemuGuest> {
+  /**
+   * Boots a guest whose network cards are these interfaces of a namespace, under their names.
+   * `programs` are paths of more programs that it has, each by its file's name.
+   */
+  static async boot(
+    namespace: Namespace,
+    nics: readonly string[],
+    programs: readonly string[] = [],
+  ): Promise<QemuGuest> {
     const prefix = join(namespace.lab.folder, namespace.label);
     const [image, socket] = [`${prefix}.initramfs`, `${prefix}.agent`];
     const packer = inProject("deploy/lab/qemu-initramfs.sh");
     const init = inProject("deploy/lab/qemu-init.sh");
-    await namespace.run(["bash", packer, kernelFolder, init, image, ...modules]);
+    const contents = [...modules, "--", ...programs];
+    await namespace.run(["bash", packer, kernelFolder, init, image, ...contents]);
     const cards: string[] = [];
     for (const nic of nics) cards.push(...(await plugIn(namespace, nic)));
     const agent = await QemuAgent.listen(socket);

@@ -11,8 +11,8 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /run
 
-# Before there is any device, which takes its settings from "default" when it appears. An address that
-# is still probed for duplicates is no source: tunnels would send from another one meanwhile.
+# Before there is any device, which takes its settings from "default" when it appears. An address
+# that is still probed for duplicates is no source: tunnels would send from another one meanwhile.
 for interface in all default; do
   for setting in accept_dad router_solicitations accept_ra; do
     echo 0 >"/proc/sys/net/ipv6/conf/$interface/$setting"

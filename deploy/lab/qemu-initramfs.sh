@@ -1,14 +1,19 @@
 #!/usr/bin/env bash
 # Packs what a guest boots from memory: busybox, this machine's network programs with the libraries
-# they load, the kernel modules named, with those they need, and the guest's init.
+# they load, the kernel modules named, with those they need, other programs, and the guest's init.
 #
-# usage: bash qemu-initramfs.sh KERNEL-FOLDER INIT OUTPUT MODULE...
+# usage: bash qemu-initramfs.sh KERNEL-FOLDER INIT OUTPUT MODULE... [-- PROGRAM...]
 set -euo pipefail
 export LC_ALL=C
 
 kernel=$1 init=$2 output=$3
 shift 3
-programs=(busybox sh ip ethtool ping iperf3 flock)
+names=()
+while (($# > 0)) && [[ $1 != -- ]]; do
+  names+=("$1")
+  shift
+done
+programs=(busybox sh ip ethtool ping iperf3 flock "${@:2}")
 
 root=$(mktemp -d "$output.XXXXXX")
 trap 'rm -rf "$root"' EXIT
@@ -30,7 +35,7 @@ modules=$(echo "$kernel"/lib/modules/*)
 target=$root${modules#"$kernel"}
 mkdir -p "$target"
 cp "$modules/modules.dep" "$target/"
-for module in "$@"; do
+for module in "${names[@]}"; do
   dependencies=$(grep "/$module\.ko:" "$modules/modules.dep") || {
     echo "the kernel in $kernel has no module $module" >&2
     exit 1

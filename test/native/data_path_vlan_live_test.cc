@@ -41,15 +41,17 @@ class TaggedEnd {
     Bytes bytes;  // without the tag
     std::optional<unsigned> tci;
   };
-  /// The next frame from the port's MAC address to the neighbor's; empty when none comes in time.
+  /// The next frame from the port's MAC address to the neighbor's; empty when none comes soon, for
+  /// what was sent while the gateway had no way is dropped.
   [[nodiscard]] Frame receive() const {
     Frame frame;
-    const bool came = eventually([&] {
+    const auto is_ours = [&] {
       frame = next();
       const Bytes& bytes = frame.bytes;
       return bytes.size() > 12 && std::equal(kNeighborMac, kNeighborMac + 6, bytes.begin()) &&
              std::equal(kPortMac, kPortMac + 6, bytes.begin() + 6);
-    });
+    };
+    const bool came = eventually(is_ours, std::chrono::milliseconds(200));
     return came ? frame : Frame{};
   }
 
