@@ -3,7 +3,7 @@ import { bringUp, turnOffloadsOff } from "./link.js";
 import type { Namespace } from "./namespace.js";
 import { OpenVswitch } from "./open-vswitch.js";
 import type { Peer } from "./peer.js";
-import { type Endpoints, innerMtu, type Tunnel } from "./tunnel.js";
+import { type Endpoints, innerMtu, type Tunnel, tagBytes } from "./tunnel.js";
 import { waitFor } from "./wait.js";
 
 export interface OvsTunnel extends Endpoints {
@@ -12,6 +12,8 @@ export interface OvsTunnel extends Endpoints {
   readonly innerAddresses: readonly string[];
   /** The overlay bridge's name. */
   readonly device?: string;
+  /** The 802.1Q tag that frames have inside the tunnel; without it they have none. */
+  readonly innerVlan?: number;
 }
 
 const underlayBridge = "br-underlay";
@@ -40,12 +42,14 @@ export async function startOvsUnderlay(
 /** Adds a tunnel, and an overlay bridge of its own whose tap port holds the inner address. */
 export async function addOvsPeer(ovs: OpenVswitch, options: OvsTunnel): Promise<Peer> {
   const { namespace } = ovs;
-  const { tunnel, innerAddresses, device = "br-overlay" } = options;
+  const { tunnel, innerAddresses, device = "br-overlay", innerVlan } = options;
   await ovs.addBridge(device);
   const port = `${device}-tun`;
   const kind = ["set", "interface", port, `type=${tunnel.type}`, ...tunnelOptions(options)];
   await ovs.vsctl("add-port", device, port, "--", ...kind);
-  const mtu = innerMtu(tunnel, options);
+  // Its own port is an access port of the VLAN: a frame with another tag, or none, is not for it.
+  if (innerVlan !== undefined) await ovs.vsctl("set", "port", device, `tag=${innerVlan}`);
+  const mtu = innerMtu(tunnel, options) - (innerVlan === undefined ? 0 : tagBytes);
   await ovs.vsctl("set", "interface", device, `mtu_request=${mtu}`);
   await turnOffloadsOff(namespace, device);
   await bringUp(namespace, device, innerAddresses);

@@ -24,6 +24,9 @@ export interface Endpoints {
   readonly remote: string;
 }
 
+/** What a VLAN tag inside the tunnel takes of the inner IP MTU. */
+export const tagBytes = 4;
+
 /**
  * The inner IP MTU that an underlay MTU leaves: outer IP header, tunnel headers and the inner
  * Ethernet header are taken off (RFC 7348 §4.3 has no fragmentation).
