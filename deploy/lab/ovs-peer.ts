@@ -14,6 +14,7 @@ export interface OvsTunnel extends Endpoints {
   readonly device?: string;
   /** The 802.1Q tag that frames have inside the tunnel; without it they have none. */
   readonly innerVlan?: number;
+  readonly underlayMtu?: number;
 }
 
 const underlayBridge = "br-underlay";
@@ -27,10 +28,12 @@ export async function startOvsUnderlay(
   namespace: Namespace,
   underlay: string,
   at: Site,
+  mtu = 1500,
 ): Promise<OpenVswitch> {
   const ovs = await OpenVswitch.start(namespace);
   await ovs.addBridge(underlayBridge);
   await ovs.addPort(underlayBridge, underlay);
+  await ovs.vsctl("set", "interface", underlayBridge, `mtu_request=${mtu}`);
   await turnOffloadsOff(namespace, underlayBridge);
   await settle(namespace, underlayBridge, at);
   await waitFor("route in Open vSwitch", async () =>
@@ -49,7 +52,7 @@ export async function addOvsPeer(ovs: OpenVswitch, options: OvsTunnel): Promise<
   await ovs.vsctl("add-port", device, port, "--", ...kind);
   // Its own port is an access port of the VLAN: a frame with another tag, or none, is not for it.
   if (innerVlan !== undefined) await ovs.vsctl("set", "port", device, `tag=${innerVlan}`);
-  const mtu = innerMtu(tunnel, options) - (innerVlan === undefined ? 0 : tagBytes);
+  const mtu = innerMtu(tunnel, options, options.underlayMtu) - (innerVlan === undefined ? 0 : tagBytes);
   await ovs.vsctl("set", "interface", device, `mtu_request=${mtu}`);
   await turnOffloadsOff(namespace, device);
   await bringUp(namespace, device, innerAddresses);
@@ -65,8 +68,9 @@ function tunnelOptions({ tunnel, local, remote }: OvsTunnel): string[] {
   if (tunnel.type !== "gre") {
     const port = tunnel.udpPort ?? udpPorts[tunnel.type];
     options.push(`options:key=${tunnel.vni}`, `options:dst_port=${port}`);
-  } else if (tunnel.key !== undefined) {
-    options.push(`options:key=${tunnel.key}`);
+  } else {
+    if (tunnel.key !== undefined) options.push(`options:key=${tunnel.key}`);
+    if (tunnel.checksum === true) options.push("options:csum=true");
   }
   return options;
 }

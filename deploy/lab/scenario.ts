@@ -23,6 +23,8 @@ import { addVxlanPeer } from "./vxlan-peer.js";
 export interface ScenarioOptions {
   /** Queues of each of the gateway's interfaces. */
   readonly queues?: number;
+  /** IP MTU of the underlay and of the links to untagged hosts; 1500 unless given. */
+  readonly mtu?: number;
   /** More keys for every port of the gateway file, and for the file itself. */
   readonly port?: JsonObject;
   readonly gateway?: JsonObject;
@@ -64,7 +66,8 @@ export async function buildScenario(
   plans: readonly TenantPlan[],
   options: ScenarioOptions = {},
 ): Promise<Scenario> {
-  const link: LinkOptions = { queues: options.queues ?? 1 };
+  const { queues = 1, mtu = 1500 } = options;
+  const link: LinkOptions = { queues, mtu };
   const fabric = await Fabric.create(lab);
   const gateway = await Namespace.create(lab, "gateway");
   await fabric.attach(gateway, underlayDevice, sites.gateway, link);
@@ -79,7 +82,7 @@ export async function buildScenario(
       accessSwitch = await AccessSwitch.start(lab);
       await accessSwitch.addTrunk({ namespace: gateway, name: trunkDevice }, link.queues);
     }
-    const peer = await buildPeer(lab, fabric, plan);
+    const peer = await buildPeer(lab, fabric, plan, mtu);
     const host = await buildHost(lab, gateway, accessSwitch, plan, link);
     const tunnelFile = join(tunnelFolder, `${plan.name}.json`);
     await writeFile(tunnelFile, formatJsonFile(tenantDocument(plan)));
@@ -91,14 +94,19 @@ export async function buildScenario(
   return { fabric, gateway, gatewayFile, accessSwitch, tenants };
 }
 
-async function buildPeer(lab: Lab, fabric: Fabric, plan: TenantPlan): Promise<Peer> {
+async function buildPeer(
+  lab: Lab,
+  fabric: Fabric,
+  plan: TenantPlan,
+  underlayMtu: number,
+): Promise<Peer> {
   const { tunnel, site } = plan;
   const { gateway, peer } = outerAddresses(plan);
-  const endpoints = { local: peer, remote: gateway, innerAddresses: peerAddresses };
+  const endpoints = { local: peer, remote: gateway, innerAddresses: peerAddresses, underlayMtu };
   const namespace = await Namespace.create(lab, `${plan.name}-peer`);
-  await fabric.attach(namespace, underlayDevice, sites[site]);
+  await fabric.attach(namespace, underlayDevice, sites[site], { mtu: underlayMtu });
   if (plan.peer === "ovs") {
-    const ovs = await startOvsUnderlay(namespace, underlayDevice, sites[site]);
+    const ovs = await startOvsUnderlay(namespace, underlayDevice, sites[site], underlayMtu);
     return addOvsPeer(ovs, { tunnel, ...endpoints });
   }
   if (tunnel.type !== "vxlan") throw new Error("the kernel peer speaks vxlan alone");
@@ -122,6 +130,6 @@ async function buildHost(
   }
   // The host keeps to what its tunnel carries; nothing else would tell it.
   const { gateway: local, peer: remote } = outerAddresses(plan);
-  await setMtu(namespace, hostDevice, innerMtu(plan.tunnel, { local, remote }));
+  await setMtu(namespace, hostDevice, innerMtu(plan.tunnel, { local, remote }, link.mtu));
   return namespace;
 }

@@ -16,6 +16,7 @@ export interface GeneveTunnel {
 export interface GreTunnel {
   readonly type: "gre";
   readonly key?: number;
+  readonly checksum?: boolean;
 }
 
 /** The outer addresses, as the end that is being built sees them. */
@@ -37,8 +38,8 @@ export function innerMtu(tunnel: Tunnel, { local }: Endpoints, underlayMtu = 150
   return underlayMtu - ip - tunnelBytes(tunnel) - innerEthernet;
 }
 
-/** UDP with a VXLAN header or with a Geneve header that has no options; GRE with or without key. */
+/** UDP with a VXLAN header or with a Geneve header that has no options; GRE with its options. */
 function tunnelBytes(tunnel: Tunnel): number {
   if (tunnel.type !== "gre") return 8 + 8;
-  return tunnel.key === undefined ? 4 : 8;
+  return 4 + (tunnel.key === undefined ? 0 : 4) + (tunnel.checksum === true ? 4 : 0);
 }

@@ -8,6 +8,7 @@ export interface VxlanDevice extends Endpoints {
   /** With prefix length, put on the `vxlan` device itself. */
   readonly innerAddresses: readonly string[];
   readonly device?: string;
+  readonly underlayMtu?: number;
 }
 
 /**
@@ -16,7 +17,7 @@ export interface VxlanDevice extends Endpoints {
  */
 export async function addVxlanPeer(namespace: Namespace, options: VxlanDevice): Promise<Peer> {
   const { tunnel, local, remote, innerAddresses, device = "vxlan0" } = options;
-  const mtu = innerMtu(tunnel, options);
+  const mtu = innerMtu(tunnel, options, options.underlayMtu);
   const port = `${tunnel.udpPort ?? 4789}`;
   await namespace.ip(
     ...["link", "add", device, "mtu", `${mtu}`, "type", "vxlan", "id", `${tunnel.vni}`],

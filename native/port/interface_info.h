@@ -33,6 +33,12 @@ struct InterfaceInfo {
 /// Bytes of Ethernet header and two VLAN tags that come on top of an IP packet of MTU size.
 inline constexpr std::uint32_t kLinkBytes = 14 + 2 * 4;
 
+/// The layout with packets of one frame each.
+[[nodiscard]] constexpr FrameLayout one_frame(FrameLayout layout) noexcept {
+  layout.max_buffers = 1;
+  return layout;
+}
+
 /// The largest MTU whose frames fit what a packet may take of packet memory.
 [[nodiscard]] constexpr std::uint32_t largest_mtu(const FrameLayout& layout) noexcept {
   const std::uint32_t bytes = layout.capacity() * layout.max_buffers;

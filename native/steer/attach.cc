@@ -85,7 +85,8 @@ std::string native_refusal(int error) {
   }
 }
 
-Failure attach_failure(const std::string& interface, unsigned ifindex, bool native, int error) {
+Failure attach_failure(const std::string& interface, unsigned ifindex, bool native, int error,
+                       unsigned one_buffer_mtu) {
   if (is_taken(error)) {
     return {"ADIT-2004", "interface " + interface + " already carries " + present_program(ifindex),
             "look with `ip link show dev " + interface +
@@ -99,8 +100,15 @@ Failure attach_failure(const std::string& interface, unsigned ifindex, bool nati
     return {"ADIT-2006", what + ": there is no such interface any more",
             "check `ip link`, and the network namespace"};
   }
-  if (native)
-    return {"ADIT-2005", what + ": " + native_refusal(error), native_fix(interface, error)};
+  if (native) {
+    std::string fix = native_fix(interface, error);
+    if (one_buffer_mtu != 0 && error != ENOSPC) {
+      fix += ", or lower the MTU with `ip link set dev " + interface + " mtu " +
+             std::to_string(one_buffer_mtu) +
+             "`: the driver may not have packets of several buffers in native mode";
+    }
+    return {"ADIT-2005", what + ": " + native_refusal(error), fix};
+  }
   return {"ADIT-2005", what + ": " + std::strerror(error),
           "check `ip -d link show dev " + interface + "`"};
 }

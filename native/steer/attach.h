@@ -16,8 +16,9 @@ namespace adit {
 /// Why native mode was refused, in words.
 [[nodiscard]] std::string native_refusal(int error);
 
-/// What `create_xdp_link` failed of.
+/// What `create_xdp_link` failed of. \param one_buffer_mtu where the program takes packets of
+/// several buffers, which not every driver has in native mode: the MTU that takes one; else 0.
 [[nodiscard]] Failure attach_failure(const std::string& interface, unsigned ifindex, bool native,
-                                     int error);
+                                     int error, unsigned one_buffer_mtu = 0);
 
 }  // namespace adit

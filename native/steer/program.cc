@@ -43,15 +43,16 @@ void SteeringProgram::Destroy::operator()(steer_bpf* object) const noexcept {
 }
 
 SteeringProgram::SteeringProgram(const SteeringMaps& maps, const SteeringConfig::Port& port,
-                                 std::uint32_t queues, bool multi_buffer)
-    : doubles_(BPF_MAP_TYPE_HASH, "doubles", capacity_for(port.doubles.size(), kDoubleCapacity)) {
+                                 std::uint32_t queues, std::uint32_t one_buffer_mtu)
+    : doubles_(BPF_MAP_TYPE_HASH, "doubles", capacity_for(port.doubles.size(), kDoubleCapacity)),
+      one_buffer_mtu_(one_buffer_mtu) {
   const LibbpfLog log;
   object_.reset(steer_bpf__open());
   if (!object_) throw bpf_failure(kLoading, errno, log.tail());
   object_->rodata->has_load_bytes =
       libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, nullptr) == 1 ? 1 : 0;
   // Not by the section's name: an older kernel loads the program without.
-  if (multi_buffer) {
+  if (one_buffer_mtu != kOneBuffer) {
     check_loading(bpf_program__set_flags(object_->progs.adit_steer, BPF_F_XDP_HAS_FRAGS), log);
   }
   check_loading(bpf_map__set_max_entries(object_->maps.sockets, queues), log);
@@ -77,7 +78,7 @@ SteerAttachment SteeringProgram::attach(const std::string& interface, XdpMode mo
     const int error = -link_fd_;
     // Another's program would refuse generic mode as well, and for a clearer reason.
     if (mode == XdpMode::kNative || is_taken(error) || error == EPERM) {
-      throw attach_failure(interface, ifindex, true, error);
+      throw attach_failure(interface, ifindex, true, error, one_buffer_mtu_);
     }
     attachment.native_refusal = native_refusal(error);
   }

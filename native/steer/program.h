@@ -36,11 +36,13 @@ struct SteerAttachment {
 /// this object, or the process, lives. One thread uses it.
 class SteeringProgram {
  public:
-  /// Loads the program. \param queues RX queues of the interface, at least 1. \param multi_buffer
-  /// it also takes packets that the driver has in several buffers (Linux 5.18).
+  static constexpr std::uint32_t kOneBuffer = 0;
+
+  /// Loads the program. \param queues RX queues of the interface, at least 1. \param one_buffer_mtu
+  /// where packets may take several buffers, the MTU that takes one; else kOneBuffer.
   /// \throws Failure ADIT-2001 (capability), ADIT-2002 (kernel), ADIT-2003 (memory).
   SteeringProgram(const SteeringMaps& maps, const SteeringConfig::Port& port, std::uint32_t queues,
-                  bool multi_buffer = false);
+                  std::uint32_t one_buffer_mtu = kOneBuffer);
   ~SteeringProgram();
   SteeringProgram(const SteeringProgram&) = delete;
   SteeringProgram& operator=(const SteeringProgram&) = delete;
@@ -83,6 +85,7 @@ class SteeringProgram {
   /// As the kernel has them.
   VidWords vids_{};
   steer_port facts_{};
+  std::uint32_t one_buffer_mtu_;
   BpfRunBarrier barrier_;
   std::unique_ptr<steer_bpf, Destroy> object_;
   int link_fd_ = -1;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "packet/failure.h"
+#include "worker/frame_layout.h"
 
 namespace adit {
 namespace {
@@ -43,16 +44,6 @@ std::string joined(const std::vector<std::string>& words) {
   return all;
 }
 
-/// The failure of attaching to an interface whose frames fit only several buffers: with an MTU that
-/// fits one, the driver may take the program.
-Failure with_mtu_that_fits(const Failure& refused, const std::string& interface,
-                           FrameLayout layout) {
-  layout.max_buffers = 1;
-  return {refused.code(), refused.what(),
-          refused.fix() + ", or lower the MTU with `ip link set dev " + interface + " mtu " +
-              std::to_string(largest_mtu(layout)) + "`, which fits one frame of packet memory"};
-}
-
 std::vector<IpAddress> tunnel_locals(const TableSpec& table) {
   std::vector<IpAddress> locals;
   for (const MemberSpec& member : table.members) {
@@ -86,7 +77,9 @@ DataPath::~DataPath() { stop(); }
 
 void DataPath::start() {
   open_interfaces();
-  layout_ = frame_layout();
+  std::vector<std::uint32_t> mtus;
+  for (const OpenPort& port : ports_) mtus.push_back(port.interface.mtu);
+  layout_ = choose_layout(options_.spec.ports, mtus, kernel_has_multi_buffer());
   // Before sockets are bound, because generic mode rules zero copy out. The
   // programs leave all packets to the kernel until they are given sockets.
   attach_programs();
@@ -153,24 +146,6 @@ std::uint32_t DataPath::worker_count() const {
                 "set \"workers\" to at most " + std::to_string(fewest_queues) +
                     ", or give the interface more queues: ethtool -L " + narrow->interface.name +
                     " combined " + std::to_string(asked));
-}
-
-FrameLayout DataPath::frame_layout() const {
-  constexpr std::uint32_t kSmallFrame = 2048;
-  constexpr std::uint32_t kLargeFrame = 4096;
-  FrameLayout layout{.frame_bytes = kSmallFrame, .data_offset = kKernelHeadroom};
-  for (const PortConfig& port : options_.spec.ports) {
-    layout.data_offset = std::max(layout.data_offset, kKernelHeadroom + port.headroom);
-    layout.frame_bytes = std::max(layout.frame_bytes, port.frame_size);
-  }
-  for (std::size_t i = 0; i < ports_.size(); ++i) {
-    const bool by_mtu = options_.spec.ports[i].frame_size == 0;
-    if (by_mtu && ports_[i].interface.mtu > largest_mtu(layout)) layout.frame_bytes = kLargeFrame;
-  }
-  const bool beyond_a_frame = std::ranges::any_of(
-      ports_, [&](const OpenPort& port) { return port.interface.mtu > largest_mtu(layout); });
-  if (beyond_a_frame && kernel_has_multi_buffer()) layout.max_buffers = kMaxBuffers;
-  return layout;
 }
 
 Worker::Options DataPath::worker_options(std::uint32_t worker, std::uint32_t workers,
@@ -249,6 +224,8 @@ SteeringConfig DataPath::publish_rules() {
 void DataPath::attach_programs() {
   const SteeringConfig config = publish_rules();
   maps_ = std::make_unique<SteeringMaps>(config);
+  const std::uint32_t one_frame_mtu =
+      layout_.max_buffers > 1 ? largest_mtu(one_frame(layout_)) : SteeringProgram::kOneBuffer;
   for (std::size_t i = 0; i < ports_.size(); ++i) {
     const PortConfig& port_config = options_.spec.ports[i];
     OpenPort& port = ports_[i];
@@ -257,22 +234,10 @@ void DataPath::attach_programs() {
     if (!table_->tags(i).empty()) {
       port.promiscuous = std::make_unique<Promiscuous>(port.interface.ifindex);
     }
-    port.program = std::make_unique<SteeringProgram>(*maps_, config.ports[i], port.queues,
-                                                     layout_.max_buffers > 1);
-    attach_program(i);
-  }
-}
-
-void DataPath::attach_program(std::size_t index) {
-  const PortConfig& config = options_.spec.ports[index];
-  OpenPort& port = ports_[index];
-  try {
-    port.attachment = port.program->attach(config.interface, to_xdp_mode(config.xdp_mode));
-  } catch (const Failure& refused) {
-    const bool is_mode = std::string_view(refused.code()) == "ADIT-2005";
-    const bool is_large = buffers_for(port.interface.mtu, layout_) > 1;
-    if (!is_mode || !is_large) throw;
-    throw with_mtu_that_fits(refused, config.interface, layout_);
+    port.program =
+        std::make_unique<SteeringProgram>(*maps_, config.ports[i], port.queues, one_frame_mtu);
+    port.attachment =
+        port.program->attach(port_config.interface, to_xdp_mode(port_config.xdp_mode));
   }
 }
 

@@ -81,13 +81,11 @@ class DataPath : private UnderlayListener {
   void open_interfaces();
   void open_workers();
   void attach_programs();
-  void attach_program(std::size_t port);
   void redirect_to_workers();
   void tell_port(std::size_t port);
   /// Says where an MTU that changed is more than packets may take.
   void tell_mtu(std::size_t port, std::uint32_t mtu);
   [[nodiscard]] std::uint32_t worker_count() const;
-  [[nodiscard]] FrameLayout frame_layout() const;
   [[nodiscard]] Worker::Options worker_options(std::uint32_t worker, std::uint32_t workers,
                                                const FrameLayout& layout) const;
   [[nodiscard]] MacAddress port_mac(std::size_t port) const;

@@ -47,7 +47,8 @@ struct SteeredPort {
 
   SteeredPort(Umem& umem, const std::string& interface, std::vector<std::uint32_t> queues = {0},
               XdpMode mode = XdpMode::kAuto)
-      : program(maps, take_all().ports[0], 8, umem.pool().layout().max_buffers > 1),
+      : program(maps, take_all().ports[0], 8,
+                umem.pool().layout().max_buffers > 1 ? 1500 : SteeringProgram::kOneBuffer),
         port(umem, options_of(interface, std::move(queues))) {
     native = program.attach(interface, mode).native;
   }

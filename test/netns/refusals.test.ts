@@ -106,8 +106,10 @@ labTest("configurations and machines that adit run refuses", async (lab, context
     expectRefused(result, { exitCode: 1, says });
   });
   await check("an MTU beyond the frames", async () => {
-    await setMtu(gateway, accessDevice, 9000);
-    const result = await runRefused(gateway, gatewayFile);
+    // More than several frames a packet hold, where the kernel has them.
+    await setMtu(gateway, accessDevice, 40_000);
+    const small = { port: accessDevice, keys: { frameSize: 2048 } } as const;
+    const result = await runRefused(gateway, await writeChanged(gatewayFile, small));
     await setMtu(gateway, accessDevice, 1500);
     expectRefused(result, { exitCode: 1, says: [/ADIT-2\d\d\d/, /lan-acme/, /MTU/, /fix: /] });
   });
