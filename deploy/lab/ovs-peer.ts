@@ -52,7 +52,8 @@ export async function addOvsPeer(ovs: OpenVswitch, options: OvsTunnel): Promise<
   await ovs.vsctl("add-port", device, port, "--", ...kind);
   // Its own port is an access port of the VLAN: a frame with another tag, or none, is not for it.
   if (innerVlan !== undefined) await ovs.vsctl("set", "port", device, `tag=${innerVlan}`);
-  const mtu = innerMtu(tunnel, options, options.underlayMtu) - (innerVlan === undefined ? 0 : tagBytes);
+  const mtu =
+    innerMtu(tunnel, options, options.underlayMtu) - (innerVlan === undefined ? 0 : tagBytes);
   await ovs.vsctl("set", "interface", device, `mtu_request=${mtu}`);
   await turnOffloadsOff(namespace, device);
   await bringUp(namespace, device, innerAddresses);

@@ -143,6 +143,9 @@ class Packet {
   /// before it does. For what the packet itself puts behind the headers proper.
   template <typename H>
   [[nodiscard]] std::optional<H> read(std::uint32_t offset) const noexcept {
+    if (const H* here = at<H>(offset)) [[likely]] {
+      return *here;
+    }
     H copy;
     if (!load(offset, &copy, sizeof copy)) return std::nullopt;
     return copy;

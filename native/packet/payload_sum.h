@@ -11,6 +11,9 @@ namespace adit {
 /// even count of bytes so far. \pre they end inside the packet.
 inline void add_payload(ChecksumSum& sum, const Packet& packet, std::uint32_t offset,
                         std::uint32_t bytes) noexcept {
+  if (packet.tail() == 0) [[likely]] {
+    return sum.add(packet.data() + offset, bytes);
+  }
   bool is_odd = false;
   packet.each_run(offset, bytes, [&](const std::uint8_t* run, std::uint32_t count) {
     if (is_odd) {

@@ -5,7 +5,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <random>
 #include <set>
+
+#include "packet/packet_assembly.h"
 
 void fail(const char* message) {
   std::fprintf(stderr, "invariant broken: %s\n", message);
@@ -13,7 +16,9 @@ void fail(const char* message) {
 }
 
 GuardedFrames::GuardedFrames()
-    : pool_(2 * kFrames + 1, {.frame_bytes = kFrameBytes, .data_offset = adit::kKernelHeadroom}) {
+    : pool_(2 * kFrames + 1, {.frame_bytes = kFrameBytes,
+                              .data_offset = adit::kKernelHeadroom,
+                              .max_buffers = kMaxBuffers}) {
   // Every second frame is taken out for good and becomes a guard.
   std::vector<std::uint64_t> all(pool_.total());
   if (pool_.take(all) != all.size()) fail("the pool is short of frames");
@@ -37,6 +42,25 @@ adit::Packet GuardedFrames::receive(std::span<const std::uint8_t> bytes, Place p
   std::memset(pool_.memory() + frame, 0xa5, kFrameBytes);
   if (!bytes.empty()) std::memcpy(pool_.memory() + frame + offset, bytes.data(), bytes.size());
   return pool_.packet_at(frame + offset, static_cast<std::uint32_t>(bytes.size()));
+}
+
+adit::Packet GuardedFrames::receive_split(std::span<const std::uint8_t> bytes, Place first) {
+  adit::PacketAssembly assembly(pool_);
+  adit::Packet packet;
+  std::minstd_rand random(bytes.back() * 256U + static_cast<unsigned>(bytes.size()) + 1U);
+  const std::uint32_t buffers = 2 + static_cast<std::uint32_t>(random() % (kMaxBuffers - 1));
+  for (std::uint32_t i = 1; i <= buffers; ++i) {
+    const bool is_last = i == buffers;
+    const std::size_t taken = is_last ? bytes.size() : random() % (bytes.size() + 1);
+    Place place = i == 1 ? first : Place::kNormal;
+    if (is_last) place = Place::kAtEnd;
+    const adit::Packet buffer = receive(bytes.first(taken), place);
+    if (buffer.empty()) fail("the pool is short of frames");
+    bytes = bytes.subspan(taken);
+    const bool is_whole = assembly.add(pool_.address_of(buffer), buffer.size(), !is_last, packet);
+    if (is_whole != is_last) fail("a packet was put together wrong");
+  }
+  return packet;
 }
 
 void GuardedFrames::check_conserved(const std::vector<std::uint64_t>& others) {

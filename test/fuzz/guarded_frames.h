@@ -13,7 +13,10 @@ class GuardedFrames {
   enum class Place : std::uint8_t { kNormal, kAtEnd, kAtStart };
 
   static constexpr std::uint32_t kFrameBytes = 4096;
-  static constexpr std::uint32_t kFrames = 24;
+  /// A packet takes up to this many of the frames.
+  static constexpr std::uint32_t kMaxBuffers = 4;
+  static constexpr std::uint32_t kPackets = 24;
+  static constexpr std::uint32_t kFrames = kPackets * kMaxBuffers;
 
   GuardedFrames();
 
@@ -24,6 +27,9 @@ class GuardedFrames {
 
   /// A packet of `bytes` in a frame of the pool, or an empty handle when no frame is free.
   [[nodiscard]] adit::Packet receive(std::span<const std::uint8_t> bytes, Place place);
+  /// The same in two to four buffers, cut at places that depend on the bytes; the last one is at
+  /// the end of its frame. \pre 2 bytes or more, and no more than fit a normal place.
+  [[nodiscard]] adit::Packet receive_split(std::span<const std::uint8_t> bytes, Place first);
 
   /// Ends the process unless the free frames and `others` (addresses) are all frames, each once.
   void check_conserved(const std::vector<std::uint64_t>& others);

@@ -48,7 +48,7 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
   const std::size_t frame = std::min<std::size_t>(record.frame_bytes(), behind);
   switch (random() % 4) {
     case 0:
-      start[offsetof(Record, flags)] ^= static_cast<std::uint8_t>(1U << random() % 6);
+      start[offsetof(Record, flags)] ^= static_cast<std::uint8_t>(1U << random() % 7);
       break;
     case 1:
       start[offsetof(Record, event)] = static_cast<std::uint8_t>(random() % Record::kEvents);

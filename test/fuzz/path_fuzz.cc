@@ -20,7 +20,7 @@ using adit::Packet;
 using bytes::Bytes;
 using Place = GuardedFrames::Place;
 
-constexpr std::uint32_t kMost = GuardedFrames::kFrames;
+constexpr std::uint32_t kMost = GuardedFrames::kPackets;
 
 /// A port that gives frames back when it is told to.
 class Ring : public adit::Port {
@@ -29,6 +29,7 @@ class Ring : public adit::Port {
   std::size_t rx_burst(std::span<Packet>) noexcept override { return 0; }
   std::size_t tx_burst(std::span<const Packet> packets) noexcept override {
     const std::size_t taken = std::min(packets.size(), room);
+    for (const Packet& packet : packets.first(taken)) all.push_back(bytes::all_of(packet));
     sent.insert(sent.end(), packets.begin(), packets.begin() + static_cast<std::ptrdiff_t>(taken));
     count += taken;
     return taken;
@@ -42,6 +43,8 @@ class Ring : public adit::Port {
   std::size_t room = kMost;
   std::uint64_t count = 0;
   std::vector<Packet> sent;
+  /// What was ever sent.
+  std::vector<Bytes> all;
 
  private:
   adit::FramePool& pool_;
@@ -77,10 +80,19 @@ Ground& ground() {
   return ground;
 }
 
+/// What an input came to: equal however its frames were cut.
+struct Outcome {
+  std::vector<Bytes> access;
+  std::vector<Bytes> underlay;
+  std::vector<std::uint64_t> counts;
+
+  [[nodiscard]] bool operator==(const Outcome&) const = default;
+};
+
 /// One input.
 class Run {
  public:
-  Run() {
+  explicit Run(bool is_split) : is_split_(is_split) {
     for (std::uint32_t hop = 0; hop < pipeline_lab::kHops; ++hop) set_hop(hop, Status::kUp);
   }
 
@@ -103,7 +115,18 @@ class Run {
     pipeline_.drop_held(ground().table);
     access_.complete();
     underlay_.complete();
-    if (pool().free() != kMost) fail("a frame was lost");
+    if (pool().free() != GuardedFrames::kFrames) fail("a frame was lost");
+  }
+
+  [[nodiscard]] Outcome outcome() const {
+    Outcome outcome{access_.all, underlay_.all, {counters_.consumed.get()}};
+    for (const adit::Counter& drops : counters_.drops) outcome.counts.push_back(drops.get());
+    for (std::uint32_t i = 0; i < pipeline_lab::kMembers; ++i) {
+      const adit::MemberCounters& member = counters_.members[i];
+      outcome.counts.push_back(member.rx_bytes.get());
+      outcome.counts.push_back(member.tx_bytes.get());
+    }
+    return outcome;
   }
 
  private:
@@ -166,9 +189,10 @@ class Run {
     Bytes frame(bytes.begin(), bytes.end());
     frame.resize(std::min<std::size_t>(frame.size(), GuardedFrames::room(place)));
     if ((flags & Record::kMend) != 0) mend_checksums(frame);
-    const Packet packet = ground().frames.receive(frame, place);
-    if (packet.empty()) return;
-    const steer_verdict verdict = ground().rules.decide(port_, {packet.data(), packet.size()});
+    // As many packets as there are frames for when each takes the most.
+    if (burst_.size() + access_.sent.size() + underlay_.sent.size() + held() == kMost) return;
+    const Packet packet = arrival(frame, place, (flags & Record::kSplit) != 0);
+    const steer_verdict verdict = ground().rules.decide_on(port_, packet);
     const bool is_ours = verdict == STEER_TUNNEL || verdict == STEER_ATTACHMENT;
     if (!is_ours && (flags & Record::kUnsteered) == 0) {
       pool().give(packet);
@@ -176,6 +200,22 @@ class Run {
     }
     origins_[pool().address_of(packet) / GuardedFrames::kFrameBytes] = frame;
     burst_.push_back(packet);
+  }
+
+  Packet arrival(const Bytes& frame, Place place, bool may_split) {
+    const bool is_split = is_split_ && may_split && place != Place::kAtEnd && frame.size() >= 2 &&
+                          frame.size() <= GuardedFrames::room(Place::kNormal);
+    if (is_split) return ground().frames.receive_split(frame, place);
+    return ground().frames.receive(frame, place);
+  }
+
+  /// Packets that were received or made, and have no fate yet.
+  [[nodiscard]] std::uint64_t held() const {
+    std::uint64_t fates = access_.count + underlay_.count + counters_.consumed.get();
+    for (const adit::Counter& drops : counters_.drops) fates += drops.get();
+    const std::uint64_t all = received_ + counters_.generated.get();
+    if (fates > all) fail("a frame has more than one fate");
+    return all - fates;
   }
 
   void process() {
@@ -189,28 +229,33 @@ class Run {
   void check() {
     std::vector<std::uint64_t> in_use;
     for (const Ring* ring : {&access_, &underlay_}) {
-      for (const Packet& packet : ring->sent) in_use.push_back(pool().address_of(packet));
+      for (const Packet& packet : ring->sent) {
+        in_use.push_back(pool().address_of(packet));
+        for (const adit::Segment* more = packet.next(); more != nullptr; more = more->next) {
+          in_use.push_back(pool().address_of(*more));
+        }
+      }
     }
     ground().frames.check_conserved(in_use);
-    if (pool().free() + in_use.size() + pipeline_.frames_in_hand() != kMost)
-      fail("a frame is lost");
-    std::uint64_t fates = access_.count + underlay_.count + pipeline_.frames_in_hand();
-    for (const adit::Counter& drops : counters_.drops) fates += drops.get();
-    fates += counters_.consumed.get();
-    if (fates != received_ + counters_.generated.get())
-      fail("a frame has no fate, or more than one");
+    const std::size_t in_hand = pipeline_.frames_in_hand();
+    if (pool().free() + in_use.size() + in_hand != GuardedFrames::kFrames) fail("a frame is lost");
+    // What is in hand has no fate yet: a frame each, or a few where frames were split.
+    const std::uint64_t most = is_split_ ? held() * GuardedFrames::kMaxBuffers : held();
+    if (in_hand < held() || in_hand > most) fail("a frame has no fate");
     for (const Packet& packet : underlay_.sent) check_encapsulated(packet);
     for (const Packet& packet : access_.sent) {
-      if (packet.size() < 60) fail("a frame under 60 bytes was sent");
+      if (packet.length() < 60) fail("a frame under 60 bytes was sent");
     }
   }
 
   void check_encapsulated(const Packet& packet) {
     Bytes inner = origins_[pool().address_of(packet) / GuardedFrames::kFrameBytes];
     if (inner[12] == 0x81 && inner[13] == 0) inner.erase(inner.begin() + 12, inner.begin() + 16);
-    check_sent_tunnel({packet.data(), packet.size()}, inner);
+    check_sent_tunnel(bytes::all_of(packet), inner);
   }
 
+  /// Frames that are to come in several buffers do.
+  bool is_split_;
   Ring access_{pool()};
   Ring underlay_{pool()};
   adit::NextHopTable hops_{pipeline_lab::kHops};
@@ -240,20 +285,31 @@ class Run {
   std::uint64_t now_ns_ = 0;
 };
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  Run run;
+/// Runs an input; \param has_split is set where a frame of it is to come in several buffers.
+Outcome run_input(const std::uint8_t* data, std::size_t size, bool is_split, bool& has_split) {
+  Run run(is_split);
   while (size >= sizeof(Record)) {
     Record record;
     std::memcpy(&record, data, sizeof record);
     data += sizeof record;
     size -= sizeof record;
     const std::size_t bytes = std::min<std::size_t>(record.frame_bytes(), size);
+    has_split = has_split || (record.flags & Record::kSplit) != 0;
     run.record(record, {data, bytes});
     data += bytes;
     size -= bytes;
   }
   run.finish();
+  return run.outcome();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  bool has_split = false;
+  const Outcome whole = run_input(data, size, false, has_split);
+  if (has_split && run_input(data, size, true, has_split) != whole) {
+    fail("frames in several buffers became something else");
+  }
   return 0;
 }

@@ -22,6 +22,9 @@ struct Record {
   static constexpr std::uint8_t kUnsteered = 0x10;
   /// The burst goes on with the next record; else it is processed.
   static constexpr std::uint8_t kMore = 0x20;
+  /// The frame comes in several buffers, unless it is to end where its memory ends. The whole input
+  /// is run a second time with every frame in one buffer, and all must become the same.
+  static constexpr std::uint8_t kSplit = 0x40;
 
   /// What happens before the frame.
   enum Event : std::uint8_t {

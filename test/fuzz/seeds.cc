@@ -46,6 +46,20 @@ void append(Bytes& input, int flags, int event, const Bytes& frame) {
   input.insert(input.end(), frame.begin(), frame.end());
 }
 
+/// With so many bytes more, and the outer IP and UDP lengths that say so.
+Bytes lengthened(Bytes frame, std::size_t more) {
+  const auto raise = [&](std::size_t at) {
+    const std::size_t length = frame[at] * 256U + frame[at + 1] + more;
+    frame[at] = static_cast<std::uint8_t>(length >> 8);
+    frame[at + 1] = static_cast<std::uint8_t>(length);
+  };
+  const bool is_four = frame[12] == 0x08;
+  raise(is_four ? 16 : 18);
+  if (frame[is_four ? 23 : 20] == 17) raise(is_four ? 38 : 58);
+  frame.resize(frame.size() + more, 0x5a);
+  return frame;
+}
+
 class Seeds {
  public:
   explicit Seeds(std::string folder) : folder_(std::move(folder)) {}
@@ -81,6 +95,22 @@ int main(int argc, char** argv) {
     for (const char* hex : kAccess) {
       Bytes input;
       append(input, flags, Record::kNone, bytes::from_hex(hex));
+      seeds.write(input);
+    }
+  }
+  // Frames in several buffers, as they are and so long that one stays behind the headers.
+  for (const std::size_t longer : {0U, 1500U}) {
+    for (const char* hex : kUnderlay) {
+      Bytes input;
+      append(input, Record::kSplit | Record::kMend | Record::kUnderlay, Record::kNone,
+             lengthened(bytes::from_hex(hex), longer));
+      seeds.write(input);
+    }
+    for (const char* hex : kAccess) {
+      Bytes input;
+      Bytes frame = bytes::from_hex(hex);
+      frame.resize(frame.size() + longer, 0x5a);
+      append(input, Record::kSplit, Record::kNone, frame);
       seeds.write(input);
     }
   }

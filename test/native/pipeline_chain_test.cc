@@ -6,6 +6,7 @@
 
 #include "pipeline_lab.h"
 #include "scapy_packets.h"
+#include "steer/host_rules.h"
 
 using namespace pipeline_lab;
 using bytes::from_hex;
@@ -30,6 +31,8 @@ struct JumboLab : Lab {
     for (std::uint32_t i = 0; i < kHops; ++i) hops.set(i, hop);
     for (std::size_t port = 0; port < kPorts; ++port) status[port].mtu = kMtu;
   }
+  /// A frame as it comes in, not processed.
+  adit::Packet take_in(const Bytes& frame) { return chained_arrival(frame); }
 };
 
 /// A tenant's IPv4 datagram of `bytes` in all, with this tag.
@@ -75,6 +78,27 @@ void require_same(const Lab& linear, const Lab& chained) {
     REQUIRE(a.rx_bytes.get() == b.rx_bytes.get());
     REQUIRE(a.tx_bytes.get() == b.tx_bytes.get());
   }
+}
+
+/// A VXLAN packet over IPv6 behind three destination options headers of 800 bytes: UDP stands in
+/// the second buffer.
+Bytes extended_packet() {
+  Bytes frame = tunnel_packets(3000)[2];
+  REQUIRE(frame[12] == 0x86);
+  const std::uint8_t udp = frame[20];
+  Bytes options;
+  for (int i = 0; i < 3; ++i) {
+    Bytes one(800, 0);
+    one[0] = i == 2 ? udp : 60;
+    one[1] = 800 / 8 - 1;
+    options.insert(options.end(), one.begin(), one.end());
+  }
+  frame[20] = 60;
+  frame.insert(frame.begin() + 54, options.begin(), options.end());
+  const std::size_t payload = frame.size() - 54;
+  frame[18] = static_cast<std::uint8_t>(payload >> 8);
+  frame[19] = static_cast<std::uint8_t>(payload);
+  return frame;
 }
 
 }  // namespace
@@ -143,28 +167,30 @@ TEST_CASE("Pipeline judges broken packets of several buffers as it does those of
 }
 
 TEST_CASE("Pipeline walks outer extension headers from one buffer into the next") {
-  // 3 destination options of 800 bytes each in front of UDP: an option of PadN each.
-  Bytes frame = tunnel_packets(3000)[2];
-  REQUIRE(frame[12] == 0x86);
-  const std::uint8_t udp = frame[20];
-  Bytes options;
-  for (int i = 0; i < 3; ++i) {
-    Bytes one(800, 0);
-    one[0] = i == 2 ? udp : 60;
-    one[1] = 800 / 8 - 1;
-    options.insert(options.end(), one.begin(), one.end());
-  }
-  frame[20] = 60;
-  frame.insert(frame.begin() + 54, options.begin(), options.end());
-  const std::size_t payload = frame.size() - 54;
-  frame[18] = static_cast<std::uint8_t>(payload >> 8);
-  frame[19] = static_cast<std::uint8_t>(payload);
+  const Bytes frame = extended_packet();
   JumboLab linear(kLinear);
   JumboLab chained(kChained, kFull);
   linear.receive(kUnderlay, {frame});
   chained.receive(kUnderlay, {frame});
   CHECK(linear.drops() == Drops{{"outer_options", 1}});
   require_same(linear, chained);
+}
+
+TEST_CASE("HostRules finds the endpoint of a packet of several buffers behind the first") {
+  const Bytes frame = extended_packet();
+  adit::SteeringConfig config;
+  config.ports.resize(1);
+  std::copy_n(frame.begin(), 6, config.ports[0].mac.bytes.begin());
+  config.ports[0].takes_tunnels = true;
+  config.endpoints.push_back({kLocal6, adit::IpProto::kUdp, 4789});
+  const adit::HostRules rules(config);
+  CHECK(rules.decide(0, frame) == STEER_TUNNEL);
+  JumboLab lab(kChained, kFull);
+  const adit::Packet packet = lab.take_in(frame);
+  CHECK(packet.buffers() > 1);
+  CHECK(rules.decide_on(0, packet) == STEER_TUNNEL);
+  CHECK(rules.decide(0, {packet.data(), packet.size()}) == STEER_PASS);
+  lab.pool.give(packet);
 }
 
 TEST_CASE("Pipeline checks sizes against all bytes of a packet") {

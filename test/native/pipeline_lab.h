@@ -152,19 +152,7 @@ class Lab {
   /// one buffer.
   std::vector<std::uint32_t> pieces;
 
- private:
-  adit::Packet arrival(const Bytes& frame) {
-    if (!pieces.empty()) return chained_arrival(frame);
-    const adit::Packet empty = pool.take_packet();
-    REQUIRE_FALSE(empty.empty());
-    const std::uint32_t frame_bytes = pool.layout().frame_bytes;
-    REQUIRE(frame.size() <= empty.tailroom());
-    last_arrival = pool.address_of(empty);
-    std::memset(empty.data() - empty.headroom(), bytes::kStale, frame_bytes);
-    if (!frame.empty()) std::memcpy(empty.data(), frame.data(), frame.size());
-    ++received_;
-    return pool.packet_at(last_arrival, static_cast<std::uint32_t>(frame.size()));
-  }
+ protected:
   adit::Packet chained_arrival(const Bytes& frame) {
     adit::PacketAssembly assembly(pool);
     adit::Packet packet;
@@ -184,6 +172,20 @@ class Lab {
     last_arrival = pool.address_of(packet);
     ++received_;
     return packet;
+  }
+
+ private:
+  adit::Packet arrival(const Bytes& frame) {
+    if (!pieces.empty()) return chained_arrival(frame);
+    const adit::Packet empty = pool.take_packet();
+    REQUIRE_FALSE(empty.empty());
+    const std::uint32_t frame_bytes = pool.layout().frame_bytes;
+    REQUIRE(frame.size() <= empty.tailroom());
+    last_arrival = pool.address_of(empty);
+    std::memset(empty.data() - empty.headroom(), bytes::kStale, frame_bytes);
+    if (!frame.empty()) std::memcpy(empty.data(), frame.data(), frame.size());
+    ++received_;
+    return pool.packet_at(last_arrival, static_cast<std::uint32_t>(frame.size()));
   }
   static std::map<std::string, std::uint64_t> by_word(const adit::DropCounters& counters) {
     std::map<std::string, std::uint64_t> words;

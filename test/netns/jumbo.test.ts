@@ -5,13 +5,14 @@
 import assert from "node:assert/strict";
 import { release } from "node:os";
 import { Gateway } from "../../deploy/lab/gateway.js";
-import { iperf, startIperfServer } from "../../deploy/lab/iperf.js";
+import { iperf } from "../../deploy/lab/iperf.js";
 import type { Lab } from "../../deploy/lab/lab.js";
 import { setMtu } from "../../deploy/lab/link.js";
 import type { Namespace } from "../../deploy/lab/namespace.js";
 import { inner, type ScenarioOptions } from "../../deploy/lab/scenario.js";
-import { outerAddresses, type TenantPlan } from "../../deploy/lab/tenant-plan.js";
+import { outerAddresses, type TenantPlan, underlayDevice } from "../../deploy/lab/tenant-plan.js";
 import { innerMtu } from "../../deploy/lab/tunnel.js";
+import { waitFor } from "../../deploy/lab/wait.js";
 import {
   expectConservation,
   expectNoDrops,
@@ -29,6 +30,10 @@ import {
   runRefused,
   writeChanged,
 } from "./refusal.js";
+
+/** What the gateway's log says of a port, and of an MTU that grew. */
+const severalFrames = /"?multiBuffer"?[=:]\s*"?yes/;
+const grown = /ADIT-2135.*underlay/;
 
 const [major = 0, minor = 0] = release().split(".").map(Number);
 const lacks = major > 6 || (major === 6 && minor >= 6) ? [] : ["Linux 6.6 (XDP_USE_SG)"];
@@ -81,10 +86,9 @@ async function start(lab: Lab, { plan: shape, port }: Case, mtu: number) {
 
 /** Megabits a second of TCP, to the peer and back. */
 async function tcpRates(host: Namespace, peer: Namespace): Promise<readonly [number, number]> {
-  const server = await startIperfServer(peer);
-  const there = await iperf(host, inner.peer, { seconds: 2 });
-  const back = await iperf(host, inner.peer, { seconds: 2, reverse: true });
-  await server.stop();
+  const server = { at: peer, address: inner.peer };
+  const there = await iperf(host, server, { seconds: 2 });
+  const back = await iperf(host, server, { seconds: 2, reverse: true });
   return [there.megabitsPerSecond, back.megabitsPerSecond];
 }
 
@@ -97,6 +101,7 @@ for (const one of cases) {
         assert.equal(port.xdpMode, one.mode ?? "native", port.name);
       }
       assert.ok(mtu >= 9000, `inner MTU ${mtu}`);
+      assert.match(running.process.stderr, severalFrames);
       // Around the sizes where a packet begins to take another chunk of 2048 or 4096 bytes.
       for (const size of [0, 1700, 1741, 1742, 1743, 3789, 3790, 3791, mtu - 29, mtu - 28]) {
         await expectPings(host, inner.peer, { size, whole: true, count: 3 });
@@ -161,4 +166,23 @@ labTest(
     await expectNothingLeft(gateway, before);
   },
   lacks,
+);
+
+labTest(
+  "an MTU that grows beyond what packets may take is told while the gateway runs",
+  async (lab) => {
+    const { gateway, gatewayFile, host } = await buildOneTenant(lab);
+    const before = await interfaceState(gateway);
+    const running = await Gateway.start(gateway, gatewayFile);
+    await expectReachable(host, inner.peer);
+    assert.doesNotMatch(running.process.stderr, severalFrames);
+    await setMtu(gateway, underlayDevice, 9000);
+    await waitFor("word of the MTU", async () => grown.test(running.process.stderr));
+    assert.match(running.process.stderr, /1770/);
+    await expectReachable(host, inner.peer);
+    await expectConservation(running);
+    assert.equal(await running.stop(), 0, running.process.stderr);
+    await setMtu(gateway, underlayDevice, 1500);
+    await expectNothingLeft(gateway, before);
+  },
 );
