@@ -25,6 +25,8 @@ export interface EthernetFields {
   readonly type: number;
 }
 
+export type VlanTpid = typeof etherType.vlan | typeof etherType.serviceVlan;
+
 export interface VlanFields {
   /** 1-4094 for a VLAN, 0 for a priority tag. */
   readonly vid: number;
@@ -32,8 +34,8 @@ export interface VlanFields {
   readonly pcp: number;
   /** Drop eligible. */
   readonly dei: boolean;
-  /** 0x8100 or 0x88a8. */
-  readonly tpid: number;
+  /** 0x8100 or 0x88a8: other EtherTypes are no tags here, neither pushed nor popped. */
+  readonly tpid: VlanTpid;
 }
 
 export interface IpFields {
@@ -77,7 +79,8 @@ export interface GreFields {
  *
  * Every push answers `true`, and every pop the header's fields; or `false` and `undefined`, with the
  * frame unchanged, when room or bytes are short or the header is not what the method takes. Lengths and
- * checksums are worked out by pushes and checked by pops.
+ * the IPv4 header checksum are worked out by pushes and checked by pops. Pushes leave the checksums of UDP
+ * and GRE 0 (`setUdpChecksum`, `setGreChecksum`); that of GRE is checked by its pop, that of UDP by none.
  *
  * @example
  * const frame = new Frame(inner, { headroom: 64 });
@@ -121,15 +124,18 @@ export class Frame {
     return this.#raw.popEthernet();
   }
 
-  /** Puts a tag behind the MAC addresses (IEEE 802.1Q). */
+  /**
+   * Puts a tag behind the MAC addresses (IEEE 802.1Q).
+   * @throws {RangeError} when a field is out of range, or `tpid` neither 0x8100 nor 0x88a8.
+   */
   pushVlan(fields: Partial<VlanFields> & Pick<VlanFields, "vid">): boolean {
     const vid = checkedInteger("vid", fields.vid, 4094);
     const pcp = checkedInteger("pcp", fields.pcp ?? 0, 7);
-    const tpid = checkedInteger("tpid", fields.tpid ?? etherType.vlan, 0xffff);
+    const tpid = checkedTpid(fields.tpid ?? etherType.vlan);
     return this.#raw.pushVlan({ tpid, tci: (pcp << 13) | (fields.dei ? 0x1000 : 0) | vid });
   }
 
-  /** Takes the outermost tag out. */
+  /** Takes the outermost tag out; `undefined` where there is none of TPID 0x8100 or 0x88a8. */
   popVlan(): VlanFields | undefined {
     const tag = this.#raw.popVlan();
     if (tag === undefined) return undefined;
@@ -137,7 +143,7 @@ export class Frame {
       vid: tag.tci & 0x0fff,
       pcp: tag.tci >> 13,
       dei: (tag.tci & 0x1000) !== 0,
-      tpid: tag.tpid,
+      tpid: checkedTpid(tag.tpid),
     };
   }
 
@@ -157,18 +163,27 @@ export class Frame {
     });
   }
 
-  /** Also cuts the packet to the length that the header gives: Ethernet padding is gone. */
+  /**
+   * Takes the IP header, and cuts the packet to the length that it gives: Ethernet padding is gone.
+   * Refused: a wrong version, a length that contradicts the packet's, and in IPv4 options, fragments
+   * and a wrong header checksum. IPv6 extension headers, a fragment header among them, stay in front
+   * of the payload, and `protocol` is the first of them.
+   */
   popIp(): IpFields | undefined {
     return this.#raw.popIp();
   }
 
-  /** With checksum 0; see `setUdpChecksum`. */
+  /** With checksum 0 (RFC 768: none); see `setUdpChecksum`. */
   pushUdp(fields: UdpFields): boolean {
     checkedInteger("sourcePort", fields.sourcePort, 0xffff);
     checkedInteger("destinationPort", fields.destinationPort, 0xffff);
     return this.#raw.pushUdp(fields);
   }
 
+  /**
+   * Takes the UDP header, and cuts the packet to its length. The checksum is not looked at: the
+   * addresses it covers are gone with the IP header.
+   */
   popUdp(): UdpFields | undefined {
     return this.#raw.popUdp();
   }
@@ -214,10 +229,18 @@ export class Frame {
     this.#raw.setGreChecksum();
   }
 
-  /** Takes the header with whatever of checksum, key and sequence number it has. */
+  /**
+   * Takes the header with whatever of checksum, key and sequence number it has; refused is a wrong
+   * checksum (RFC 2784 §2.5).
+   */
   popGre(): GreFields | undefined {
     return this.#raw.popGre();
   }
+}
+
+function checkedTpid(tpid: number): VlanTpid {
+  if (tpid === etherType.vlan || tpid === etherType.serviceVlan) return tpid;
+  throw new RangeError(`Cannot use tpid ${tpid}: it is 0x8100 or 0x88a8`);
 }
 
 function checkedInteger(name: string, value: number, max: number): number {

@@ -20,10 +20,10 @@ export interface LinkOptions {
  * (CHECKSUM_PARTIAL) is tunnelled unfinished, a VLAN tag rides beside the frame instead of in it,
  * and a segmentation offload frame is larger than any UMEM chunk.
  */
-const offloadsOff = ["tx", "tso", "gso", "gro", "txvlan", "rxvlan"].flatMap((name) => [
-  name,
-  "off",
-]);
+const offloadsOff = ["tx", "tso", "gso", "gro", "txvlan", "rxvlan"];
+
+/** The same for tags of TPID 0x88a8, which not every device has; ethtool has no short names for them. */
+const serviceTagOffloads = ["tx-vlan-stag-hw-insert", "rx-vlan-stag-hw-parse"];
 
 /** Joins two namespaces by a veth pair, both ends up, offloads off. */
 export async function connect(a: LinkEnd, b: LinkEnd, options: LinkOptions = {}): Promise<void> {
@@ -41,7 +41,14 @@ export async function connect(a: LinkEnd, b: LinkEnd, options: LinkOptions = {})
 }
 
 export async function turnOffloadsOff(namespace: Namespace, name: string): Promise<void> {
-  await namespace.run(["ethtool", "-K", name, ...offloadsOff]);
+  const known = await namespace.run(["ethtool", "-k", name]);
+  const service = serviceTagOffloads.filter((feature) =>
+    known
+      .split("\n")
+      .some((line) => line.startsWith(`${feature}: on`) && !line.includes("[fixed]")),
+  );
+  const off = [...offloadsOff, ...service].flatMap((feature) => [feature, "off"]);
+  await namespace.run(["ethtool", "-K", name, ...off]);
 }
 
 export async function bringUp(

@@ -26,22 +26,6 @@ DataPathOptions read_options(const Napi::CallbackInfo& info) {
   return options;
 }
 
-const char* status_word(NextHop::Status status) noexcept {
-  switch (status) {
-    case NextHop::Status::kResolving:
-      return "resolving";
-    case NextHop::Status::kFailed:
-      return "no_neighbor";
-    case NextHop::Status::kPortDown:
-      return "port_down";
-    case NextHop::Status::kUp:
-      return "up";
-    case NextHop::Status::kNoRoute:
-      break;
-  }
-  return "no_route";
-}
-
 Napi::Object from_port(Napi::Env env, const PortView& view) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("interface", view.interface.name);
@@ -130,7 +114,7 @@ class DataPathObject : public Napi::ObjectWrap<DataPathObject> {
     for (const NextHop& hop : path_->next_hops()) {
       const Napi::HandleScope scope(info.Env());
       Napi::Object object = Napi::Object::New(info.Env());
-      object.Set("status", status_word(hop.status));
+      object.Set("status", next_hop_word(hop.status));
       object.Set("port", hop.port);
       object.Set("source", from_mac(info.Env(), hop.source));
       object.Set("destination", from_mac(info.Env(), hop.destination));

@@ -1,6 +1,9 @@
 #include "binding/spec_reader.h"
 
+#include <algorithm>
+
 #include "binding/values.h"
+#include "packet/frame_pool.h"
 #include "table/tunnel.h"
 
 namespace adit::binding {
@@ -164,6 +167,20 @@ StaticRoute read_route(const Napi::Object& route) {
   return spec;
 }
 
+/// The packet path takes `reserved_headroom` off what is there in front of every frame, and the
+/// frames' memory is laid out by `headroom`.
+void check_headroom(const Napi::Env& env, const std::vector<PortConfig>& ports) {
+  constexpr std::uint32_t kLargestHeadroom = 4096 - 1024;
+  std::uint32_t shared = 0;
+  for (const PortConfig& port : ports) shared = std::max(shared, port.headroom);
+  const auto fits = [&](const PortConfig& port) {
+    return port.reserved_headroom <= kKernelHeadroom + shared;
+  };
+  if (shared > kLargestHeadroom || !std::ranges::all_of(ports, fits)) {
+    throw Napi::RangeError::New(env, "a headroom of the compiled table is out of range");
+  }
+}
+
 /// The table's constructor relies on indexes that are in range.
 void check_indexes(const Napi::Env& env, const GatewaySpec& spec) {
   const TableSpec& table = spec.table;
@@ -210,6 +227,7 @@ GatewaySpec read_spec(const Napi::Object& table, std::uint64_t seed) {
   for_each(table, "block",
            [&](const Napi::Object& prefix) { spec.block.push_back(to_prefix(prefix)); });
   check_indexes(table.Env(), spec);
+  check_headroom(table.Env(), spec.ports);
   return spec;
 }
 

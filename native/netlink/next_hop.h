@@ -40,9 +40,6 @@ struct NextHopState {
   [[nodiscard]] bool operator==(const NextHopState&) const noexcept = default;
 };
 
-/// The word for a status, such as `resolving`.
-[[nodiscard]] const char* next_hop_status_word(NextHopState::Status status) noexcept;
-
 /// The interface that a port's tunnel packets leave by: the port's own, or the kernel's VLAN
 /// interface on it whose tag they carry.
 struct TunnelLink {

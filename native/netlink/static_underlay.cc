@@ -19,22 +19,6 @@ MacAddress default_mac(std::size_t index) {
 
 }  // namespace
 
-const char* next_hop_status_word(NextHopState::Status status) noexcept {
-  switch (status) {
-    case NextHopState::kNoRoute:
-      return "no route";
-    case NextHopState::kResolving:
-      return "resolving";
-    case NextHopState::kFailed:
-      return "failed";
-    case NextHopState::kPortDown:
-      return "port down";
-    case NextHopState::kUp:
-      return "up";
-  }
-  return "unknown";
-}
-
 std::vector<IpPrefix> port_addresses(const UnderlayOptions& options) {
   std::vector<IpPrefix> addresses;
   for (const UnderlayPort& port : options.ports) {

@@ -9,19 +9,11 @@ namespace adit {
 namespace {
 
 Endpoint build(const TunnelSpec& spec, Tunnel& tunnel) {
-  tunnel.id = spec.receive_id.value_or(0);
-  tunnel.id_kind = IdKind::kVni;
-  std::uint8_t memory[kMaxTemplateBytes];
-  Packet headers(memory, sizeof memory, sizeof memory, 0);
-  if (push_geneve(headers, spec.send_id.value_or(0)) &&
-      push_udp(headers, {.source_port = 0, .destination_port = spec.udp_port})) {
-    set_template(spec, IpProto::kUdp, headers, tunnel);
-  }
-  return {.local = spec.local, .type = TunnelType::kGeneve, .udp_port = spec.udp_port};
+  return build_in_udp(spec, push_geneve, tunnel);
 }
 
 DropReason parse(const Packet& packet, OuterPacket& outer) noexcept {
-  const std::uint32_t offset = outer.l4_offset + std::uint32_t{sizeof(UdpHeader)};
+  const std::uint32_t offset = behind_udp(outer);
   const auto* geneve = packet.at<GeneveHeader>(offset);
   if (geneve == nullptr) return DropReason::k_truncated;
   if (geneve->version() != 0) return DropReason::k_geneve_version;
@@ -41,7 +33,7 @@ DropReason parse(const Packet& packet, OuterPacket& outer) noexcept {
 DropReason check(const Packet& packet, const OuterPacket& outer, const Tunnel& tunnel) noexcept {
   const DropReason zero = check_zero_checksum(packet, outer, tunnel);
   if (zero != DropReason::kNone) return zero;
-  const auto* geneve = packet.at<GeneveHeader>(outer.l4_offset + std::uint32_t{sizeof(UdpHeader)});
+  const auto* geneve = packet.at<GeneveHeader>(behind_udp(outer));
   const bool is_ethernet =
       static_cast<EtherType>(geneve->protocol.get()) == EtherType::kTransparentEthernet;
   return is_ethernet ? DropReason::kNone : DropReason::k_gre_protocol;

@@ -19,6 +19,22 @@ MacAddress unpack(std::uint64_t word) noexcept {
 
 }  // namespace
 
+const char* next_hop_word(NextHop::Status status) noexcept {
+  switch (status) {
+    case NextHop::Status::kResolving:
+      return "resolving";
+    case NextHop::Status::kFailed:
+      return "no_neighbor";
+    case NextHop::Status::kPortDown:
+      return "port_down";
+    case NextHop::Status::kUp:
+      return "up";
+    case NextHop::Status::kNoRoute:
+      break;
+  }
+  return "no_route";
+}
+
 void NextHopTable::set(std::uint32_t index, const NextHop& hop) noexcept {
   Slot& slot = slots_[index];
   const std::uint32_t sequence = slot.sequence.load(std::memory_order_relaxed);

@@ -30,6 +30,9 @@ struct NextHop {
   std::uint16_t mtu = 0;
 };
 
+/// The public word for a status, as `show` and `explain` print it.
+[[nodiscard]] const char* next_hop_word(NextHop::Status status) noexcept;
+
 /// All next hops, by index. One thread writes, every worker reads at any time:
 /// each record is a sequence lock over a few words, so that a reader never sees
 /// half of a change.

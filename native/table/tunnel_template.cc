@@ -28,6 +28,18 @@ void set_template(const TunnelSpec& spec, IpProto proto, Packet& headers, Tunnel
   }
 }
 
+Endpoint build_in_udp(const TunnelSpec& spec, PushVni push, Tunnel& tunnel) {
+  tunnel.id = spec.receive_id.value_or(0);
+  tunnel.id_kind = IdKind::kVni;
+  std::uint8_t memory[kMaxTemplateBytes];
+  Packet headers(memory, sizeof memory, sizeof memory, 0);
+  if (push(headers, spec.send_id.value_or(0)) &&
+      push_udp(headers, {.source_port = 0, .destination_port = spec.udp_port})) {
+    set_template(spec, IpProto::kUdp, headers, tunnel);
+  }
+  return {.local = spec.local, .type = spec.type, .udp_port = spec.udp_port};
+}
+
 void patch_udp(const Packet& packet, std::uint32_t l4_offset, const Tunnel& tunnel,
                const PushFields& fields) noexcept {
   auto* udp = packet.at<UdpHeader>(l4_offset);

@@ -1,12 +1,24 @@
 #pragma once
 
 #include "table/tunnel.h"
+#include "wire/udp.h"
 
 namespace adit {
 
 /// Pushes the outer IP header of `spec` in front of `headers`, the headers
 /// behind it, and makes the template of `tunnel` from the whole.
 void set_template(const TunnelSpec& spec, IpProto proto, Packet& headers, Tunnel& tunnel) noexcept;
+
+/// Writes a tunnel header with a VNI in front of a packet.
+using PushVni = bool (*)(Packet& packet, std::uint32_t vni) noexcept;
+
+/// Builds a tunnel of a type that is a header with a VNI in UDP. \returns its endpoint.
+[[nodiscard]] Endpoint build_in_udp(const TunnelSpec& spec, PushVni push, Tunnel& tunnel);
+
+/// Where the tunnel header of a packet in UDP starts.
+[[nodiscard]] inline std::uint32_t behind_udp(const OuterPacket& outer) noexcept {
+  return outer.l4_offset + std::uint32_t{sizeof(UdpHeader)};
+}
 
 /// Patches the UDP header at `l4_offset`: source port, length, and the checksum
 /// if it is sent.

@@ -8,19 +8,11 @@ namespace adit {
 namespace {
 
 Endpoint build(const TunnelSpec& spec, Tunnel& tunnel) {
-  tunnel.id = spec.receive_id.value_or(0);
-  tunnel.id_kind = IdKind::kVni;
-  std::uint8_t memory[kMaxTemplateBytes];
-  Packet headers(memory, sizeof memory, sizeof memory, 0);
-  if (push_vxlan(headers, spec.send_id.value_or(0)) &&
-      push_udp(headers, {.source_port = 0, .destination_port = spec.udp_port})) {
-    set_template(spec, IpProto::kUdp, headers, tunnel);
-  }
-  return {.local = spec.local, .type = TunnelType::kVxlan, .udp_port = spec.udp_port};
+  return build_in_udp(spec, push_vxlan, tunnel);
 }
 
 DropReason parse(const Packet& packet, OuterPacket& outer) noexcept {
-  const std::uint32_t offset = outer.l4_offset + std::uint32_t{sizeof(UdpHeader)};
+  const std::uint32_t offset = behind_udp(outer);
   const auto* vxlan = packet.at<VxlanHeader>(offset);
   if (vxlan == nullptr) return DropReason::k_truncated;
   if ((vxlan->flags & VxlanHeader::kVniValid) == 0) return DropReason::k_vxlan_flags;
@@ -35,7 +27,7 @@ DropReason check(const Packet& packet, const OuterPacket& outer, const Tunnel& t
   if (zero != DropReason::kNone || !tunnel.drop_reserved) return zero;
   // RFC 7348 §5 has reserved bits ignored; Linux and Open vSwitch drop packets
   // that have any.
-  const auto* vxlan = packet.at<VxlanHeader>(outer.l4_offset + std::uint32_t{sizeof(UdpHeader)});
+  const auto* vxlan = packet.at<VxlanHeader>(behind_udp(outer));
   const unsigned reserved = (vxlan->flags & ~unsigned{VxlanHeader::kVniValid}) |
                             vxlan->reserved[0] | vxlan->reserved[1] | vxlan->reserved[2] |
                             (vxlan->vni_reserved.get() & 0xff);

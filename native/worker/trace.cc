@@ -23,22 +23,6 @@ const char* payload_word(InnerFrame::Payload payload) noexcept {
   return "other";
 }
 
-const char* status_word(NextHop::Status status) noexcept {
-  switch (status) {
-    case NextHop::Status::kResolving:
-      return "resolving";
-    case NextHop::Status::kFailed:
-      return "no_neighbor";
-    case NextHop::Status::kPortDown:
-      return "port_down";
-    case NextHop::Status::kUp:
-      return "up";
-    case NextHop::Status::kNoRoute:
-      break;
-  }
-  return "no_route";
-}
-
 }  // namespace
 
 void Trace::received(std::size_t port, std::span<const std::uint8_t> frame) {
@@ -102,7 +86,7 @@ void Trace::served(std::uint32_t member_out) {
 
 void Trace::next_hop(const NextHop& hop) {
   TraceStep& step = add("next hop");
-  step.fields = {{"status", status_word(hop.status)}};
+  step.fields = {{"status", next_hop_word(hop.status)}};
   if (hop.status == NextHop::Status::kNoRoute) return;
   step.port = hop.port;
   step.fields.emplace_back("mtu", std::to_string(hop.mtu));

@@ -121,7 +121,8 @@ export const GatewayFile = Type.Object(
     ),
     block: Type.Optional(
       Type.Array(prefix("A source prefix."), {
-        description: "Sources dropped in the driver hook before a frame is copied.",
+        description:
+          "Sources dropped in the driver hook before a frame is copied, behind two VLAN tags at most.",
       }),
     ),
     listen: Type.Optional(Listen),

@@ -178,6 +178,31 @@ describe("Frame pops", () => {
     assert.deepEqual(full.popVlan(), { vid: 0xfff, pcp: 7, dei: true, tpid: 0x8100 });
   });
 
+  test("pushVlan takes the two TPIDs that popVlan takes, and no other", () => {
+    for (const tpid of [0x8100, 0x88a8] as const) {
+      const frame = new Frame(Buffer.from(scapy.inner, "hex"), { headroom: 4 });
+      assert.equal(frame.pushVlan({ vid: 7, tpid }), true);
+      assert.deepEqual(frame.popVlan(), { vid: 7, pcp: 0, dei: false, tpid });
+    }
+    for (const tpid of [0x9100, 0x9200, 0x0800, 0, -1, 0x18100]) {
+      const frame = new Frame(Buffer.from(scapy.inner, "hex"), { headroom: 4 });
+      assert.throws(() => frame.pushVlan({ vid: 7, tpid: tpid as 0x8100 }), RangeError);
+      assert.equal(hexOf(frame.bytes), scapy.inner);
+    }
+  });
+
+  test("popUdp and popIp leave what they do not judge: UDP checksum, IPv6 extension headers", () => {
+    const udp = frameOf(behind(scapy.vxlan4, 34));
+    const wrong = frameOf(withBytes(behind(scapy.vxlan4, 34), 6, "dead"));
+    assert.deepEqual(wrong.popUdp(), udp.popUdp());
+    const six = new Frame(new Uint8Array(8), { headroom: 64 });
+    const address = new Uint8Array(16);
+    assert.ok(six.pushIp({ source: address, destination: address, protocol: 44 }));
+    assert.equal(six.popIp()?.protocol, 44);
+    assert.equal(six.bytes.length, 8);
+    refused(frameOf(withBytes(behind(scapy.vxlan4, 14), 6, "2000")), (part) => part.popIp());
+  });
+
   test("popIp gives every field and cuts padding, IPv4 and IPv6", () => {
     const four = frameOf(`${behind(scapy.vxlan4Tos, 14)}eeeeee`);
     assert.deepEqual(four.popIp(), tosFields);
