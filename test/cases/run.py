@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.dont_write_bytecode = True
 
 from harness.case import Case  # noqa: E402
+from harness.cited import citation_faults  # noqa: E402
 from harness.judge import judge  # noqa: E402
 from harness.planted import judge_faults  # noqa: E402
 from harness.replay import PROGRAM, Runners, replay  # noqa: E402
@@ -43,6 +44,8 @@ def run_all(cases, folder):
     """Yields (name, faults)."""
     small = [case for case in cases if isinstance(case, Case) and len(case.steps) < 20]
     yield "judge-finds-every-planted-fault", list(judge_faults(small))
+    names = {case.name for case in ALL_CASES} | {name for name, _, _ in COMPARISONS}
+    yield "conformance-table-names-tests-that-exist", list(citation_faults(names))
     results = {}
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         runs = [(case, pool.submit(run_case, case, folder)) for case in cases]
