@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { Namespace } from "../../deploy/lab/namespace.js";
-import { missingForGuests, QemuGuest } from "../../deploy/lab/qemu-guest.js";
+import { QemuGuest } from "../../deploy/lab/qemu-guest.js";
+import { lacks } from "./guest-traffic.js";
 import { labTest } from "./lab-test.js";
 
 const program = fileURLToPath(new URL("../../../build/test/adit_live_tests", import.meta.url));
@@ -24,5 +25,5 @@ labTest(
     assert.match(stdout, new RegExp(`test cases: +${cases.length} \\| +${cases.length} passed`));
     assert.doesNotMatch(said, /SKIP:/);
   },
-  missingForGuests(),
+  lacks,
 );
