@@ -41,7 +41,7 @@ Segment* FramePool::segment_at(std::uint64_t address, std::uint32_t bytes) noexc
   return segment;
 }
 
-std::uint32_t FramePool::frames_of(const Packet& packet) const noexcept {
+std::uint32_t FramePool::frames_of(const Packet& packet) noexcept {
   std::uint32_t frames = 1;
   for (const Segment* next = packet.next(); next != nullptr; next = next->next) ++frames;
   return frames;

@@ -81,7 +81,7 @@ class FramePool {
     return static_cast<std::uint64_t>(segment.data - memory_);
   }
   /// Frames that the packet owns: each that holds or held some of it.
-  [[nodiscard]] std::uint32_t frames_of(const Packet& packet) const noexcept;
+  [[nodiscard]] static std::uint32_t frames_of(const Packet& packet) noexcept;
   /// The buffer of `bytes` bytes at a UMEM address, to continue a packet; each frame has one such
   /// record. \param bytes at least 1.
   [[nodiscard]] Segment* segment_at(std::uint64_t address, std::uint32_t bytes) noexcept;

@@ -251,9 +251,9 @@ void Egress::drop_held(const Table& table) noexcept {
 }
 
 std::size_t Egress::frames_in_hand() const noexcept {
-  std::size_t frames = held_.frames(env_.pool);
+  std::size_t frames = held_.frames();
   for (const TxQueue& tx : tx_) {
-    for (std::size_t i = 0; i < tx.size; ++i) frames += env_.pool.frames_of(tx.packets[i]);
+    for (std::size_t i = 0; i < tx.size; ++i) frames += FramePool::frames_of(tx.packets[i]);
   }
   return frames;
 }

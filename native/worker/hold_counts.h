@@ -6,8 +6,8 @@
 
 namespace adit {
 
-/// How many are held of each key: a next hop, or a tenant. Only keys that have some are in the
-/// table, so it is small whatever their number; every step is O(1) on average.
+/// How many frames are held of each key: a next hop, or a tenant. Only keys that have some are in
+/// the table, so it is small whatever their number; every step is O(1) on average.
 class HoldCounts {
  public:
   /// Twice as many as keys can be held at a time, so that probes stay short.
@@ -16,16 +16,17 @@ class HoldCounts {
   [[nodiscard]] std::size_t of(std::uint32_t key) const noexcept { return slots_[find(key)].count; }
 
   /// \pre fewer than `kSlots / 2` keys are held.
-  void add(std::uint32_t key) noexcept {
+  void add(std::uint32_t key, std::uint32_t frames) noexcept {
     Slot& slot = slots_[find(key)];
     slot.key = key;
-    ++slot.count;
+    slot.count += frames;
   }
 
-  /// \pre the key is held.
-  void remove(std::uint32_t key) noexcept {
+  /// \pre so many frames of the key are held.
+  void remove(std::uint32_t key, std::uint32_t frames) noexcept {
     const std::size_t at = find(key);
-    if (--slots_[at].count == 0) close_gap(at);
+    slots_[at].count -= frames;
+    if (slots_[at].count == 0) close_gap(at);
   }
 
  private:

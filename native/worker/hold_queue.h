@@ -23,11 +23,11 @@ struct Outgoing {
 
 /// Frames that wait for their next hop's MAC address: few, and not for long.
 ///
-/// Bounded in number and in time. Nobody takes the last places: a tenant may hold as many as are
-/// still free, and of what that leaves it, one next hop as many again, at most 32. So a tenant
-/// alone gets half of all, each further greedy one half of the rest, and a remote that nobody
-/// waited for finds room beside dead ones. (Dynamic thresholds, as switches share their buffers
-/// by.)
+/// Bounded in frames of packet memory, which a long packet takes several of, and in time. Nobody
+/// takes the last places: a tenant may hold as many as are still free, and of what that leaves it,
+/// one next hop as many again, at most 32. So a tenant alone gets half of all, each further greedy
+/// one half of the rest, and a remote that nobody waited for finds room beside dead ones. (Dynamic
+/// thresholds, as switches share their buffers by.)
 class HoldQueue {
  public:
   static constexpr std::size_t kMost = 256;
@@ -41,13 +41,16 @@ class HoldQueue {
   /// caller's.
   [[nodiscard]] bool add(const Outgoing& outgoing, std::uint32_t next_hop, std::uint32_t tenant,
                          std::uint64_t now_ns) noexcept {
-    const std::size_t free = places_ - size_;
+    const std::uint32_t frames = FramePool::frames_of(outgoing.frame);
+    const std::size_t free = places_ - frames_;
     const std::size_t of_tenant = tenants_.of(tenant);
-    if (of_tenant >= free) return false;
-    if (next_hops_.of(next_hop) >= std::min(kMostPerNextHop, free - of_tenant)) return false;
-    entries_[size_++] = {outgoing, next_hop, tenant, now_ns + kTimeoutNs};
-    next_hops_.add(next_hop);
-    tenants_.add(tenant);
+    if (of_tenant + frames > free) return false;
+    const std::size_t share = std::min(kMostPerNextHop, free - of_tenant);
+    if (next_hops_.of(next_hop) + frames > share) return false;
+    entries_[size_++] = {outgoing, next_hop, tenant, frames, now_ns + kTimeoutNs};
+    next_hops_.add(next_hop, frames);
+    tenants_.add(tenant, frames);
+    frames_ += frames;
     return true;
   }
 
@@ -60,8 +63,9 @@ class HoldQueue {
     for (std::size_t i = 0; i < before; ++i) {
       const Entry entry = entries_[i];
       if (is_done(entry.next_hop, now_ns >= entry.deadline_ns)) {
-        next_hops_.remove(entry.next_hop);
-        tenants_.remove(entry.tenant);
+        next_hops_.remove(entry.next_hop, entry.frames);
+        tenants_.remove(entry.tenant, entry.frames);
+        frames_ -= entry.frames;
         take(entry.outgoing);
       } else {
         entries_[kept++] = entry;
@@ -72,11 +76,7 @@ class HoldQueue {
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   /// Frames of packet memory that the held packets take.
-  [[nodiscard]] std::size_t frames(const FramePool& pool) const noexcept {
-    std::size_t frames = 0;
-    for (std::size_t i = 0; i < size_; ++i) frames += pool.frames_of(entries_[i].outgoing.frame);
-    return frames;
-  }
+  [[nodiscard]] std::size_t frames() const noexcept { return frames_; }
 
   [[nodiscard]] std::size_t count_of(std::uint32_t next_hop) const noexcept {
     return next_hops_.of(next_hop);
@@ -92,12 +92,14 @@ class HoldQueue {
     Outgoing outgoing;
     std::uint32_t next_hop = 0;
     std::uint32_t tenant = 0;
+    std::uint32_t frames = 0;
     std::uint64_t deadline_ns = 0;
   };
   std::size_t places_;
   /// In order of arrival, and so of deadlines.
   std::array<Entry, kMost> entries_;
   std::size_t size_ = 0;
+  std::size_t frames_ = 0;
   HoldCounts next_hops_;
   HoldCounts tenants_;
 };

@@ -6,6 +6,7 @@
 #include <random>
 #include <vector>
 
+#include "packet/packet_assembly.h"
 #include "worker/hold_queue.h"
 
 namespace {
@@ -122,6 +123,7 @@ TEST_CASE("HoldCounts agrees with a map over random adds and removes") {
     return (static_cast<std::uint32_t>(random() % 40) << 24) |
            static_cast<std::uint32_t>(random() % 10);
   };
+  const auto frames_of = [](std::uint32_t key) { return 1 + key % 3; };
   const auto counts = std::make_unique<adit::HoldCounts>();
   std::map<std::uint32_t, std::size_t> slow;
   std::vector<std::uint32_t> held;
@@ -129,15 +131,42 @@ TEST_CASE("HoldCounts agrees with a map over random adds and removes") {
     const bool is_add = held.empty() || (held.size() < HoldQueue::kMost && random() % 2 == 0);
     if (is_add) {
       held.push_back(any_key());
-      counts->add(held.back());
-      ++slow[held.back()];
+      counts->add(held.back(), frames_of(held.back()));
+      slow[held.back()] += frames_of(held.back());
     } else {
       std::swap(held[random() % held.size()], held.back());
-      counts->remove(held.back());
-      --slow[held.back()];
+      counts->remove(held.back(), frames_of(held.back()));
+      slow[held.back()] -= frames_of(held.back());
       held.pop_back();
     }
     const std::uint32_t asked = any_key();
     REQUIRE(counts->of(asked) == (slow.contains(asked) ? slow[asked] : 0));
   }
+}
+
+TEST_CASE("HoldQueue counts a packet of several buffers as so many frames") {
+  adit::FramePool pool(64, {.frame_bytes = 2048, .data_offset = 256, .max_buffers = 18});
+  const auto chain = [&pool] {
+    adit::PacketAssembly assembly(pool);
+    adit::Packet packet;
+    for (int i = 0; i < 3; ++i) {
+      const std::uint64_t address = pool.address_of(pool.take_packet());
+      CHECK(assembly.add(address, 1700, i < 2, packet) == (i == 2));
+    }
+    return Outgoing{.frame = packet, .member_in = 0, .member_out = 1};
+  };
+  HoldQueue queue(8);
+  CHECK(queue.add(chain(), 1, 1, 0));
+  CHECK(queue.frames() == 3);
+  // 6 of a tenant are more than the 5 that are left. A packet of one frame still has room.
+  CHECK_FALSE(queue.add(chain(), 2, 1, 0));
+  CHECK(queue.add(numbered(0), 3, 1, 0));
+  CHECK(queue.add(chain(), 4, 2, 0));
+  CHECK(queue.size() == 3);
+  CHECK(queue.frames() == 7);
+  CHECK(take(queue, 1, [](std::uint32_t hop, bool) { return hop == 1; }) == Taken{0});
+  CHECK(queue.frames() == 4);
+  CHECK(take(queue, 1, kAll).size() == 2);
+  CHECK(queue.frames() == 0);
+  CHECK(queue.count_of(4) == 0);
 }

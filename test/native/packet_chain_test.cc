@@ -90,9 +90,9 @@ TEST_CASE("PacketAssembly puts buffers of any sizes together, headers first, no 
     const bool whole = packet.size() == packet.length();
     REQUIRE((whole || packet.size() >= PacketAssembly::kHeaderBytes));
     REQUIRE(whole == (packet.next() == nullptr));
-    REQUIRE(packet.buffers() == pool.frames_of(packet));
+    REQUIRE(packet.buffers() == FramePool::frames_of(packet));
     REQUIRE(packet.headroom() == kLayout.data_offset);
-    REQUIRE(in_use(pool) == pool.frames_of(packet));
+    REQUIRE(in_use(pool) == FramePool::frames_of(packet));
     pool.give(packet);
     REQUIRE(pool.free() == pool.total());
   }
@@ -204,7 +204,7 @@ TEST_CASE("Packet that was trimmed to its first buffer is padded there, with zer
   expected.resize(60, 0);
   CHECK(bytes::all_of(packet) == expected);
   CHECK(packet.buffers() == 1);
-  CHECK(chain.pool.frames_of(packet) == 2);
+  CHECK(FramePool::frames_of(packet) == 2);
 }
 
 TEST_CASE("Packet reads across its buffers, and not past its end") {

@@ -40,7 +40,7 @@ class MemoryPort : public adit::Port {
   /// Frames of the packets in the ring.
   [[nodiscard]] std::size_t in_ring() const {
     std::size_t frames = 0;
-    for (const adit::Packet& packet : ring_) frames += pool_.frames_of(packet);
+    for (const adit::Packet& packet : ring_) frames += adit::FramePool::frames_of(packet);
     return frames;
   }
   void complete() {
