@@ -32,7 +32,7 @@ import {
 } from "./refusal.js";
 
 /** What the gateway's log says of a port, and of an MTU that grew. */
-const severalFrames = /"?multiBuffer"?[=:]\s*"?yes/;
+const severalFrames = /"multiBuffer":"yes"/;
 const grown = /ADIT-2135.*underlay/;
 
 const [major = 0, minor = 0] = release().split(".").map(Number);
@@ -101,7 +101,7 @@ for (const one of cases) {
         assert.equal(port.xdpMode, one.mode ?? "native", port.name);
       }
       assert.ok(mtu >= 9000, `inner MTU ${mtu}`);
-      assert.match(running.process.stderr, severalFrames);
+      assert.match(running.process.stdout, severalFrames);
       // Around the sizes where a packet begins to take another chunk of 2048 or 4096 bytes.
       for (const size of [0, 1700, 1741, 1742, 1743, 3789, 3790, 3791, mtu - 29, mtu - 28]) {
         await expectPings(host, inner.peer, { size, whole: true, count: 3 });
@@ -175,10 +175,10 @@ labTest(
     const before = await interfaceState(gateway);
     const running = await Gateway.start(gateway, gatewayFile);
     await expectReachable(host, inner.peer);
-    assert.doesNotMatch(running.process.stderr, severalFrames);
+    assert.doesNotMatch(running.process.stdout, severalFrames);
     await setMtu(gateway, underlayDevice, 9000);
-    await waitFor("word of the MTU", async () => grown.test(running.process.stderr));
-    assert.match(running.process.stderr, /1770/);
+    await waitFor("word of the MTU", async () => grown.test(running.process.stdout));
+    assert.match(running.process.stdout, /"fits":"?1770/);
     await expectReachable(host, inner.peer);
     await expectConservation(running);
     assert.equal(await running.stop(), 0, running.process.stderr);
