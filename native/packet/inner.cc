@@ -133,6 +133,16 @@ DropReason parse_ip_packet(const Packet& packet, InnerFrame& inner) noexcept {
   return version == 6 ? parse_ipv6(packet, inner) : DropReason::kNone;
 }
 
+std::uint32_t ip_packet_bytes(const Packet& frame, const InnerFrame& inner) noexcept {
+  if (inner.payload == Payload::kIpv6) {
+    const auto* ip = frame.at<Ipv6Header>(inner.ip_offset);
+    return std::uint32_t{sizeof *ip} + ip->payload_length.get();
+  }
+  const auto* ip = frame.at<Ipv4Header>(inner.ip_offset);
+  const std::uint32_t total = ip->total_length.get();
+  return total < ip->header_bytes() ? 0 : total;
+}
+
 std::uint64_t flow_hash(const Packet& frame, const InnerFrame& inner,
                         const HashSeed& seed) noexcept {
   std::uint64_t hash = 0;

@@ -49,6 +49,10 @@ struct InnerFrame {
   return is_ip ? parse_ip_packet(packet, inner) : parse_inner(packet, inner);
 }
 
+/// Length of the IP packet as its header gives it, which may be past the frame's end; 0 where the
+/// header contradicts itself. \pre the payload is IP.
+[[nodiscard]] std::uint32_t ip_packet_bytes(const Packet& frame, const InnerFrame& inner) noexcept;
+
 /// Hash of the frame's flow: IP addresses, protocol and ports; MAC addresses
 /// and EtherType where the payload is not IP. Fragments leave the ports out, so
 /// that all fragments of a datagram agree (RFC 6438 §3). It depends on nothing

@@ -93,6 +93,14 @@ class Packet {
     return true;
   }
 
+  /// Moves the data up to `bytes` bytes towards the frame's end, as far as the tailroom goes, and
+  /// so makes headroom. The one operation that copies the data: for short packets only.
+  void move_back(std::uint32_t bytes) noexcept {
+    const std::uint32_t moved = bytes < tailroom() ? bytes : tailroom();
+    std::memmove(data() + moved, data(), size_);
+    offset_ += moved;
+  }
+
   /// Takes `bytes` bytes of headroom away for good: no push reaches them.
   /// \pre `bytes` is at most `headroom()`.
   void reserve(std::uint32_t bytes) noexcept {

@@ -18,16 +18,6 @@ IpArrival consume(bool answered, bool teaches) noexcept {
   return {.fate = answered ? Fate::kAnswer : Fate::kConsume, .teaches = teaches};
 }
 
-/// Length of the IP packet, as its header gives it; 0 where the header contradicts itself.
-std::uint32_t ip_packet_bytes(const Packet& frame, const InnerFrame& inner) noexcept {
-  if (inner.payload == InnerFrame::Payload::kIpv6) {
-    const auto* ip = frame.at<Ipv6Header>(inner.ip_offset);
-    return std::uint32_t{sizeof *ip} + ip->payload_length.get();
-  }
-  const auto* ip = frame.at<Ipv4Header>(inner.ip_offset);
-  return ip->total_length.get() < ip->header_bytes() ? 0 : ip->total_length.get();
-}
-
 IpArrival judge_arp(const Packet& frame, const EthernetHeader& ethernet, bool is_for_us,
                     bool teaches) noexcept {
   const ArpPacket* arp = read_arp(frame);

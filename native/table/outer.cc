@@ -1,5 +1,6 @@
 #include "table/outer.h"
 
+#include "packet/ipv6_chain.h"
 #include "packet/payload_sum.h"
 #include "wire/ethernet.h"
 #include "wire/gre.h"
@@ -65,66 +66,26 @@ DropReason read_ipv4(const Packet& packet, IpLayer& layer, OuterPacket& outer) n
   return DropReason::kNone;
 }
 
-/// Steps over extension headers (RFC 8200 §4) so that a packet that has them
-/// gets the right reason.
-DropReason skip_extensions(const Packet& packet, IpLayer& layer, OuterPacket& outer) noexcept {
-  constexpr int kMostExtensions = 8;
-  constexpr std::uint64_t kFragmentOffsetBits = std::uint64_t{0xfff8} << 32;
-  for (int i = 0; i < kMostExtensions; ++i) {
-    std::uint32_t bytes = 8;
-    const auto next = packet.read<be64>(outer.l4_offset);
-    switch (layer.proto) {
-      case IpProto::kUdp:
-      case IpProto::kGre:
-        return DropReason::kNone;
-      case IpProto::kFragment:
-        layer.fragment = true;
-        if (next && (next->get() & kFragmentOffsetBits) != 0) {
-          layer.proto = static_cast<IpProto>(next->get() >> 56);
-          layer.has_l4 = false;
-          return DropReason::kNone;
-        }
-        break;
-      case IpProto::kHopByHop:
-      case IpProto::kRouting:
-      case IpProto::kDestinationOptions:
-      case IpProto::kAuthentication:
-        layer.options = true;
-        break;
-      default:
-        layer.has_l4 = false;
-        return DropReason::kNone;
-    }
-    if (!next) return DropReason::k_truncated;
-    const std::uint32_t length = (next->get() >> 48) & 0xff;
-    if (layer.proto == IpProto::kAuthentication) {
-      bytes = (length + 2) * 4;
-    } else if (layer.proto != IpProto::kFragment) {
-      bytes = (length + 1) * 8;
-    }
-    layer.proto = static_cast<IpProto>(next->get() >> 56);
-    outer.l4_offset += bytes;
-  }
-  layer.has_l4 = false;
-  return DropReason::kNone;
-}
-
 DropReason read_ipv6(const Packet& packet, IpLayer& layer, OuterPacket& outer) noexcept {
   const auto* ip = packet.at<Ipv6Header>(kIpOffset);
   if (ip == nullptr) return DropReason::k_truncated;
   if (ip->version() != 6) return DropReason::k_bad_outer_header;
-  outer.l4_offset = kIpOffset + std::uint32_t{sizeof *ip};
-  layer.end = outer.l4_offset + ip->payload_length.get();
-  layer.proto = static_cast<IpProto>(ip->next_header);
-  const DropReason skipped = skip_extensions(packet, layer, outer);
-  if (skipped != DropReason::kNone) return skipped;
+  // Extension headers are walked so that a packet that has them gets the right reason.
+  const Ipv6Chain chain = walk_ipv6(packet, kIpOffset);
+  if (chain.truncated) return DropReason::k_truncated;
+  outer.l4_offset = chain.offset;
+  layer.end = kIpOffset + std::uint32_t{sizeof *ip} + ip->payload_length.get();
+  layer.proto = chain.proto;
+  layer.fragment = chain.fragment;
+  layer.options = chain.options;
   if (packet.length() < layer.end) return short_frame(packet, layer.proto, outer.l4_offset);
 
   outer.family = IpFamily::kIpv6;
   outer.source = IpAddress::v6(ip->source);
   outer.traffic_class = ip->traffic_class();
   layer.destination = IpAddress::v6(ip->destination);
-  layer.has_l4 = layer.has_l4 && !layer.fragment;
+  const bool is_known = chain.proto == IpProto::kUdp || chain.proto == IpProto::kGre;
+  layer.has_l4 = is_known && !chain.endless && !layer.fragment;
   return DropReason::kNone;
 }
 

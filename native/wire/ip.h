@@ -7,6 +7,7 @@ namespace adit {
 
 enum class IpProto : std::uint8_t {
   kHopByHop = 0,
+  kIcmp = 1,
   kTcp = 6,
   kUdp = 17,
   kRouting = 43,
