@@ -81,17 +81,10 @@ void set_traffic_class(const Packet& frame, const InnerFrame& inner, std::uint8_
                        std::uint8_t mask) noexcept {
   if (inner.payload == Payload::kIpv4) {
     auto* ip = frame.at<Ipv4Header>(inner.ip_offset);
-    // RFC 1624: the new checksum from the changed 16-bit word alone, so that a
-    // checksum that was wrong before stays wrong.
     const auto before = static_cast<std::uint16_t>((ip->version_ihl << 8) | ip->tos);
     ip->tos = static_cast<std::uint8_t>((ip->tos & ~mask) | (bits & mask));
     const auto after = static_cast<std::uint16_t>((ip->version_ihl << 8) | ip->tos);
-    std::uint32_t sum = static_cast<std::uint16_t>(~ip->checksum.get());
-    sum += static_cast<std::uint16_t>(~before);
-    sum += after;
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    ip->checksum = static_cast<std::uint16_t>(~sum);
+    ip->checksum = updated_checksum(ip->checksum, before, after);
     return;
   }
   constexpr unsigned kShift = 20;

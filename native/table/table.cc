@@ -44,7 +44,11 @@ std::uint8_t tag_count(TagMatch match) noexcept {
 }  // namespace
 
 Table::Table(const TableSpec& spec)
-    : tenants_(spec.tenants), seed_(spec.seed), ports_(spec.ports), port_tags_(spec.ports.size()) {
+    : tenants_(spec.tenants),
+      icmp_per_second_(spec.icmp_per_second),
+      seed_(spec.seed),
+      ports_(spec.ports),
+      port_tags_(spec.ports.size()) {
   members_.reserve(spec.members.size());
   EndpointList endpoints;
   std::vector<std::vector<IpPrefix>> accept_from;

@@ -42,6 +42,10 @@ class Table {
   [[nodiscard]] std::span<const Attachment> attachments() const noexcept { return attachments_; }
   [[nodiscard]] const Tunnel& tunnel(std::uint32_t index) const noexcept { return tunnels_[index]; }
   [[nodiscard]] std::uint32_t tenants() const noexcept { return tenants_; }
+  /// ICMP errors that may be made for a tenant.
+  [[nodiscard]] std::uint32_t icmp_per_second(std::uint32_t tenant) const noexcept {
+    return tenant < icmp_per_second_.size() ? icmp_per_second_[tenant] : kIcmpPerSecond;
+  }
   [[nodiscard]] std::size_t ports() const noexcept { return port_tags_.size(); }
   [[nodiscard]] const PortSpec& port(std::size_t index) const noexcept { return ports_[index]; }
   /// Claims of the port's attachments.
@@ -55,6 +59,7 @@ class Table {
   [[nodiscard]] bool carries_ip(std::uint32_t member) const noexcept;
 
   std::uint32_t tenants_;
+  std::vector<std::uint32_t> icmp_per_second_;
   HashSeed seed_;
   std::vector<PortSpec> ports_;
   std::vector<Member> members_;

@@ -72,6 +72,14 @@ struct TunnelSpec {
   /// 20 bits; none: the flow hash.
   std::optional<std::uint32_t> flow_label;
   bool keep_inner_tags = false;
+  /// Largest untagged IP packet inside, bytes; 0: what the way to the remote takes.
+  std::uint32_t mtu = 0;
+  /// What becomes of a larger one: dropped, and its sender told; IPv4 without DF cut into
+  /// fragments, else as before; dropped.
+  enum class Oversize : std::uint8_t { kIcmp, kFragmentInner, kDrop };
+  Oversize oversize = Oversize::kIcmp;
+  /// Lower the MSS of inner TCP SYNs, both ways, to what fits.
+  bool mss_clamp = false;
 
   /// VNI, VSID or key; none: GRE without a key.
   std::optional<std::uint32_t> send_id;
@@ -95,6 +103,9 @@ struct TunnelSpec {
 
 inline constexpr std::uint32_t kNoMember = 0xffffffff;
 
+/// ICMP errors a second that the gateway makes for a tenant, unless it says otherwise.
+inline constexpr std::uint32_t kIcmpPerSecond = 100;
+
 struct MemberSpec {
   std::uint32_t tenant = 0;
   /// The other end of the cross-connect; kNoMember: none, what it receives is
@@ -114,6 +125,8 @@ struct TableSpec {
   std::vector<PortSpec> ports;
   std::vector<MemberSpec> members;
   std::uint32_t tenants = 0;
+  /// By tenant; those behind its end have kIcmpPerSecond.
+  std::vector<std::uint32_t> icmp_per_second;
   std::uint32_t next_hops = 0;
   HashSeed seed{};
 };

@@ -1,5 +1,6 @@
 #include "table/tunnel.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "wire/checksum.h"
@@ -7,6 +8,8 @@
 
 namespace adit {
 namespace {
+
+using Oversize = TunnelSpec::Oversize;
 
 constexpr const TunnelTypeOps* kRegistry[] = {&kVxlanOps, &kGeneveOps, &kGreOps, &kNvgreOps};
 constexpr std::size_t kTypes = static_cast<std::size_t>(TunnelType::kCount);
@@ -71,6 +74,15 @@ void patch_ipv6(const Packet& packet, const Tunnel& tunnel, const Inherited& inh
   ip->hop_limit = static_cast<std::uint8_t>(ip->hop_limit | inherited.ttl);
 }
 
+/// \pre the template is made.
+void set_own_limit(const TunnelSpec& spec, Tunnel& tunnel) noexcept {
+  constexpr std::uint32_t kLargest = 0xffff;
+  const std::uint32_t ethernet = spec.payload_ip ? 0 : std::uint32_t{sizeof(EthernetHeader)};
+  tunnel.has_mtu = spec.mtu != 0;
+  tunnel.own_limit =
+      static_cast<std::uint16_t>(std::min(spec.mtu + tunnel.template_bytes + ethernet, kLargest));
+}
+
 }  // namespace
 
 const TunnelTypeOps& tunnel_type_ops(TunnelType type) noexcept {
@@ -106,7 +118,11 @@ Tunnel make_tunnel(const TunnelSpec& spec, Endpoint& endpoint) {
   tunnel.send_checksum = spec.send_checksum;
   tunnel.require_checksum = spec.require_checksum;
   tunnel.accepts_remote_alone = spec.accept_from.empty();
+  tunnel.fragment_inner = spec.oversize == Oversize::kFragmentInner;
+  tunnel.tell_sender = spec.oversize != Oversize::kDrop;
+  tunnel.mss_clamp = spec.mss_clamp;
   endpoint = tunnel_type_ops(tunnel.type).build(spec, tunnel);
+  set_own_limit(spec, tunnel);
   return tunnel;
 }
 

@@ -78,9 +78,19 @@ struct alignas(64) Tunnel {
   /// Only the remote may send into it; else sources are prefixes, which the map
   /// knows.
   bool accepts_remote_alone : 1 = true;
+  /// `own_limit` counts.
+  bool has_mtu : 1 = false;
+  /// What is too big is cut into fragments where it may be.
+  bool fragment_inner : 1 = false;
+  /// The sender of what is too big is told.
+  bool tell_sender : 1 = false;
+  bool mss_clamp : 1 = false;
   /// The IPv4 checksum field holds the folded sum of the other fields, with
   /// those that are patched counted as 0.
   std::uint8_t outer[kMaxTemplateBytes] = {};
+  /// Largest outer IP packet by the tunnel's own MTU, bytes; behind the first cache line, as few
+  /// tunnels have one.
+  std::uint16_t own_limit = 0;
 
   [[nodiscard]] const std::uint8_t* remote_wire() const noexcept {
     return family == IpFamily::kIpv4 ? outer + 16 : outer + 24;

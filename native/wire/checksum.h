@@ -75,6 +75,18 @@ class ChecksumSum {
   return sum;
 }
 
+/// The checksum after one 16-bit word that it covers has changed (RFC 1624, equation 3): what was
+/// wrong before stays wrong. Words in host order.
+[[nodiscard]] inline be16 updated_checksum(be16 checksum, std::uint16_t before,
+                                           std::uint16_t after) noexcept {
+  std::uint32_t sum = static_cast<std::uint16_t>(~checksum.get());
+  sum += static_cast<std::uint16_t>(~before);
+  sum += after;
+  sum = (sum & 0xffff) + (sum >> 16);
+  sum = (sum & 0xffff) + (sum >> 16);
+  return be16{static_cast<std::uint16_t>(~sum)};
+}
+
 /// Checksum of an IPv4 header without regard to the checksum field's present content.
 [[nodiscard]] inline be16 ipv4_checksum(Ipv4Header header) noexcept {
   header.checksum = 0;

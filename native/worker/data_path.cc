@@ -63,6 +63,7 @@ DataPath::DataPath(DataPathOptions options, EventSink events)
       sequences_(options_.spec.table.members.size()),
       learned_(options_.spec.table.members.size()),
       identifications_(options_.spec.next_hops.size(), options_.spec.table.seed),
+      icmp_(options_.spec.table.tenants),
       port_status_(options_.spec.ports.size()),
       ports_(options_.spec.ports.size()) {
   published_ = table_.get();
@@ -181,7 +182,7 @@ void DataPath::open_workers() {
     workers_.push_back(std::make_unique<Worker>(
         worker_options(i, count, layout_),
         Worker::Shared{published_, next_hops_, port_status_, sequences_, published_rules_, learned_,
-                       own_addresses_, identifications_},
+                       own_addresses_, identifications_, icmp_},
         table.members.size(), table.tenants));
     opened_ = workers_.back()->open();
   }

@@ -112,6 +112,7 @@ class DataPath : private UnderlayListener {
   LearnedMacs learned_;
   CurrentOwnAddresses own_addresses_;
   IdentificationTable identifications_;
+  IcmpLimits icmp_;
   /// The last one is published; a worker may still look at those before it.
   std::vector<std::unique_ptr<const HostRules>> rules_;
   std::atomic<const HostRules*> published_rules_{nullptr};

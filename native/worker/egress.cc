@@ -1,6 +1,9 @@
 #include "worker/egress.h"
 
 #include "packet/headers.h"
+#include "service/mss_clamp.h"
+#include "table/size_limit.h"
+#include "worker/pushed_tags.h"
 
 namespace adit {
 namespace {
@@ -21,39 +24,6 @@ DropReason refusal_of(NextHop::Status status) noexcept {
   return DropReason::k_no_neighbor;
 }
 
-std::uint16_t tci_of(std::uint8_t pcp, std::uint16_t vid) noexcept {
-  constexpr unsigned kPcpShift = 13;
-  return static_cast<std::uint16_t>((pcp << kPcpShift) | vid);
-}
-
-/// Priority of the tags that an attachment pushes.
-std::uint8_t pcp_for(const Attachment& attachment, const Outgoing& outgoing,
-                     const InnerFrame& inner) noexcept {
-  constexpr unsigned kClassShift = 3;
-  if (!attachment.inherit_pcp) return attachment.pcp;
-  if (outgoing.popped_pcp != Outgoing::kNoPcp) return outgoing.popped_pcp;
-  return static_cast<std::uint8_t>(inner.dscp >> kClassShift);
-}
-
-Tags tags_as_sent(const Attachment& attachment, Tags tags, std::uint8_t pcp) noexcept {
-  if (attachment.pops == 2) {
-    tags = with_outer(tags, EtherType::kVlan, tci_of(pcp, attachment.inner));
-  }
-  if (attachment.pops > 0) {
-    tags = with_outer(tags, attachment.outer_tpid, tci_of(pcp, attachment.outer));
-  }
-  return tags;
-}
-
-/// Whether a frame's tags, as sent, are the attachment's own or nobody's on
-/// that port.
-bool may_leave(const Attachment& attachment, const Outgoing& outgoing, const Tags& sent,
-               std::uint32_t selected) noexcept {
-  if (attachment.match == TagMatch::kUntagged && sent.count > 0) return false;
-  if (selected == outgoing.member_out) return true;
-  return selected == kNoMember && !attachment.keep_tag;
-}
-
 /// Frames that wait for neighbors are at most this part of a worker's, so that the rest goes on.
 constexpr std::uint32_t kShareOfFramesHeld = 4;
 
@@ -68,23 +38,22 @@ void Egress::send(const Table& table, const Outgoing& outgoing, const InnerFrame
                   std::uint64_t now_ns) noexcept {
   const bool is_tunnel = table.member(outgoing.member_out).kind == Member::Kind::kTunnel;
   const DropReason reason = is_tunnel ? send_to_tunnel(table, outgoing, inner, now_ns)
-                                      : send_to_attachment(table, outgoing, inner);
+                                      : send_to_attachment(table, outgoing, inner, now_ns);
   if (reason != DropReason::kNone) drop(table, outgoing.frame, outgoing.member_in, reason);
 }
 
 DropReason Egress::send_to_attachment(const Table& table, const Outgoing& outgoing,
-                                      const InnerFrame& inner) noexcept {
+                                      const InnerFrame& inner, std::uint64_t now_ns) noexcept {
   const Attachment& attachment = table.attachment(table.member(outgoing.member_out).index);
   const PortStatus& port = env_.port_status[attachment.port];
   if (!port.up.load(std::memory_order_relaxed)) return DropReason::k_port_down;
-  const std::uint32_t mtu =
-      attachment.mtu != 0 ? attachment.mtu : port.mtu.load(std::memory_order_relaxed);
+  const SizeLimit limit = limit_of(attachment, port.mtu.load(std::memory_order_relaxed));
   Packet packet = outgoing.frame;
   const std::uint32_t ip_bytes = packet.length() - inner.ip_offset;
   if (trace_ != nullptr) [[unlikely]] {
-    trace_->size(attachment.mtu != 0 ? "the attachment" : "the port", ip_bytes, mtu, 0);
+    trace_->size(limit, ip_bytes);
   }
-  if (ip_bytes > mtu) return DropReason::k_too_big;
+  if (ip_bytes > limit.bytes) return refuse_size(table, outgoing, inner, limit.bytes, now_ns);
   if (inner.is_ip_packet()) {
     const DropReason refused = push_neighbor(attachment, outgoing.member_out, inner, packet);
     if (refused != DropReason::kNone) return refused;
@@ -135,11 +104,12 @@ DropReason Egress::send_to_tunnel(const Table& table, const Outgoing& outgoing,
   }
   // What waited for the same answer goes first: a flow keeps its order.
   if (held_.count_of(next_hop) > 0) release_held(table, now_ns);
-  return encapsulate(table, outgoing, inner, hop);
+  return encapsulate(table, outgoing, inner, hop, now_ns);
 }
 
 DropReason Egress::encapsulate(const Table& table, const Outgoing& outgoing,
-                               const InnerFrame& inner, const NextHop& hop) noexcept {
+                               const InnerFrame& inner, const NextHop& hop,
+                               std::uint64_t now_ns) noexcept {
   if (trace_ != nullptr) [[unlikely]] {
     trace_->next_hop(hop);
   }
@@ -150,13 +120,14 @@ DropReason Egress::encapsulate(const Table& table, const Outgoing& outgoing,
   if (tunnel.type == TunnelType::kNvgre && inner.tagged) return DropReason::k_tag_mismatch;
   Packet packet = outgoing.frame;
   const std::uint32_t outer_bytes = tunnel.template_bytes + packet.length();
+  const SizeLimit limit = limit_of(tunnel, hop);
   if (trace_ != nullptr) [[unlikely]] {
-    trace_->size("the way to the remote", outer_bytes, hop.mtu,
-                 tunnel.template_bytes + inner.ip_offset);
+    trace_->size(limit, tunnel, inner, outer_bytes);
   }
-  if (outer_bytes > hop.mtu) return DropReason::k_too_big;
+  if (outer_bytes > limit.bytes) return exceed(table, outgoing, inner, hop, now_ns);
   // Before a sequence number is taken, which would be missing at the peer.
   if (is_out_of_time(tunnel, inner)) return DropReason::k_inner_ttl;
+  if (tunnel.mss_clamp) clamp_mss(packet, inner, inner_limit(tunnel, limit, inner.ip_offset));
   PushFields fields{.hash = flow_hash(packet, inner, table.seed())};
   if (!tunnel.always_df) fields.identification = env_.identifications.next(tunnel.next_hop);
   if (tunnel.sequence) fields.sequence = env_.sequences.next(outgoing.member_out);
@@ -235,7 +206,7 @@ void Egress::release_held(const Table& table, std::uint64_t now_ns) noexcept {
     if (parse_payload(outgoing.frame, tunnel.payload_ip, inner) == DropReason::kNone) {
       // An answer that came late is still one. What is unresolved by now has had its wait: it is
       // not held a second time.
-      reason = encapsulate(table, outgoing, inner, env_.next_hops.get(tunnel.next_hop));
+      reason = encapsulate(table, outgoing, inner, env_.next_hops.get(tunnel.next_hop), now_ns);
     }
     if (reason != DropReason::kNone) drop(table, outgoing.frame, outgoing.member_in, reason);
   };
@@ -260,6 +231,12 @@ std::size_t Egress::frames_in_hand() const noexcept {
 
 void Egress::drop(const Table& table, const Packet& packet, std::uint32_t member_in,
                   DropReason reason) noexcept {
+  count_drop(table, packet, member_in, reason);
+  env_.pool.give(packet);
+}
+
+void Egress::count_drop(const Table& table, const Packet& packet, std::uint32_t member_in,
+                        DropReason reason) noexcept {
   if (trace_ != nullptr) [[unlikely]] {
     trace_->dropped(reason, packet);
   }
@@ -268,7 +245,6 @@ void Egress::drop(const Table& table, const Packet& packet, std::uint32_t member
   if (member_in != kNoMember) {
     env_.counters.tenant_drops[table.member(member_in).tenant][index].add(1);
   }
-  env_.pool.give(packet);
 }
 
 }  // namespace adit

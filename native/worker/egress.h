@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "packet/inner.h"
+#include "service/fragment.h"
+#include "service/icmp_error.h"
 #include "table/table.h"
 #include "worker/environment.h"
 #include "worker/hold_queue.h"
@@ -35,6 +37,12 @@ class Egress {
   /// Drops all held frames; for the end of a run.
   void drop_held(const Table& table) noexcept;
 
+  /// Counts a frame under `reason`, and sends the ICMP error about it, made in its place, by the
+  /// member that it came in by. False, with nothing done, where that may not be (RFC 4443 §2.4), or
+  /// not now.
+  [[nodiscard]] bool tell(const Table& table, const Outgoing& outgoing, const InnerFrame& inner,
+                          const IcmpError& error, DropReason reason, std::uint64_t now_ns) noexcept;
+
   /// Counts a frame under one reason, and gives it back to the pool.
   void drop(const Table& table, const Packet& packet, std::uint32_t member_in,
             DropReason reason) noexcept;
@@ -55,13 +63,27 @@ class Egress {
   };
 
   DropReason send_to_attachment(const Table& table, const Outgoing& outgoing,
-                                const InnerFrame& inner) noexcept;
+                                const InnerFrame& inner, std::uint64_t now_ns) noexcept;
   DropReason push_neighbor(const Attachment& attachment, std::uint32_t member,
                            const InnerFrame& inner, Packet& packet) noexcept;
   DropReason send_to_tunnel(const Table& table, const Outgoing& outgoing, const InnerFrame& inner,
                             std::uint64_t now_ns) noexcept;
   DropReason encapsulate(const Table& table, const Outgoing& outgoing, const InnerFrame& inner,
-                         const NextHop& hop) noexcept;
+                         const NextHop& hop, std::uint64_t now_ns) noexcept;
+  /// What becomes of a frame that is too big for a tunnel: fragments, or as `refuse_size`.
+  DropReason exceed(const Table& table, const Outgoing& outgoing, const InnerFrame& inner,
+                    const NextHop& hop, std::uint64_t now_ns) noexcept;
+  DropReason send_fragments(const Table& table, const Outgoing& outgoing, const FragmentPlan& plan,
+                            const NextHop& hop, std::uint64_t now_ns) noexcept;
+  /// Tells the sender that IP packets of up to `limit` bytes fit. \returns k_too_big, or kNone
+  /// where the message took the frame's place and the frame is counted as dropped.
+  DropReason refuse_size(const Table& table, const Outgoing& outgoing, const InnerFrame& inner,
+                         std::uint32_t limit, std::uint64_t now_ns) noexcept;
+  /// Why the sender of a frame may not be told now; null where it may, and then a token is taken.
+  const char* silence(const Table& table, const Outgoing& outgoing, const InnerFrame& inner,
+                      const IcmpError& error, std::uint64_t now_ns) noexcept;
+  void count_drop(const Table& table, const Packet& packet, std::uint32_t member_in,
+                  DropReason reason) noexcept;
   DropReason hold(const Table& table, const Outgoing& outgoing, std::uint32_t next_hop,
                   std::uint64_t now_ns) noexcept;
   DropReason queue(const Table& table, std::size_t port, Packet packet, const Outgoing& outgoing,

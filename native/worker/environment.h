@@ -7,6 +7,7 @@
 #include "packet/frame_pool.h"
 #include "packet/port.h"
 #include "steer/host_rules.h"
+#include "table/icmp_limits.h"
 #include "table/identification.h"
 #include "table/learned_macs.h"
 #include "table/next_hop.h"
@@ -35,6 +36,7 @@ struct PathEnvironment {
   /// Asked only about sources of tunnels that take others than their remote.
   const CurrentOwnAddresses& own_addresses;
   IdentificationTable& identifications;
+  IcmpLimits& icmp;
 };
 
 }  // namespace adit

@@ -19,6 +19,8 @@ struct Outgoing {
   std::uint32_t member_out = kNoMember;
   /// Priority of the outer tag popped on the way in; kNoPcp where none was.
   std::uint8_t popped_pcp = kNoPcp;
+  /// The gateway's own word about another frame: nothing is said about it in turn.
+  bool is_message = false;
 };
 
 /// Frames that wait for their next hop's MAC address: few, and not for long.
@@ -55,23 +57,25 @@ class HoldQueue {
   }
 
   /// Takes out, in order of arrival, every frame for which `is_done(next_hop,
-  /// late)` holds.
+  /// late)` holds. What is done with a frame may add others.
   template <typename IsDone, typename Take>
   void take_if(std::uint64_t now_ns, IsDone is_done, Take take) noexcept {
+    std::array<Outgoing, kMost> taken;
+    std::size_t taken_count = 0;
     std::size_t kept = 0;
-    const std::size_t before = size_;
-    for (std::size_t i = 0; i < before; ++i) {
+    for (std::size_t i = 0; i < size_; ++i) {
       const Entry entry = entries_[i];
       if (is_done(entry.next_hop, now_ns >= entry.deadline_ns)) {
         next_hops_.remove(entry.next_hop, entry.frames);
         tenants_.remove(entry.tenant, entry.frames);
         frames_ -= entry.frames;
-        take(entry.outgoing);
+        taken[taken_count++] = entry.outgoing;
       } else {
         entries_[kept++] = entry;
       }
     }
     size_ = kept;
+    for (std::size_t i = 0; i < taken_count; ++i) take(taken[i]);
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }

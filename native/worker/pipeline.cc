@@ -4,7 +4,9 @@
 
 #include "packet/headers.h"
 #include "service/ip_attachment.h"
+#include "service/mss_clamp.h"
 #include "table/outer.h"
+#include "table/size_limit.h"
 
 namespace adit {
 namespace {
@@ -253,10 +255,18 @@ DropReason Pipeline::accept_inner(const Tunnel& tunnel, Slot& slot) noexcept {
   if (tunnel.payload_ip && slot.inner.ttl == 0) return DropReason::k_inner_ttl;
   const DropReason congestion = decapsulate_ecn(slot.packet, slot.inner, slot.outer.ecn());
   if (congestion != DropReason::kNone) return congestion;
+  if (tunnel.mss_clamp) clamp(tunnel, slot);
   if (tunnel.copy_dscp) copy_dscp(slot.packet, slot.inner, slot.outer.traffic_class);
   if (!tunnel.copy_dscp && slot.outer.ecn() == Ecn::kNotEct) return DropReason::kNone;
   // What is inherited on the way out again is what the frame says now.
   return parse_payload(slot.packet, tunnel.payload_ip, slot.inner);
+}
+
+/// To what fits the way back into the tunnel, as it is now.
+void Pipeline::clamp(const Tunnel& tunnel, const Slot& slot) noexcept {
+  if (tunnel.next_hop == kNoNextHop) return;
+  const SizeLimit limit = limit_of(tunnel, env_.next_hops.get(tunnel.next_hop));
+  clamp_mss(slot.packet, slot.inner, inner_limit(tunnel, limit, slot.inner.ip_offset));
 }
 
 void Pipeline::send_to_peers(const Table& table, std::size_t count, std::uint64_t now_ns) noexcept {

@@ -84,6 +84,7 @@ class Pipeline {
                std::uint64_t now_ns) noexcept;
   DropReason pop_tunnel(const Table& table, Slot& slot) noexcept;
   DropReason accept_inner(const Tunnel& tunnel, Slot& slot) noexcept;
+  void clamp(const Tunnel& tunnel, const Slot& slot) noexcept;
   void count_received(Slot& slot) noexcept;
 
   Environment env_;

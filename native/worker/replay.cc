@@ -69,6 +69,7 @@ Replay::Replay(const GatewaySpec& spec, const std::vector<ReplayInput>& inputs,
       sequences_(spec.table.members.size()),
       learned_(spec.table.members.size()),
       identifications_(spec.next_hops.size(), spec.table.seed),
+      icmp_(spec.table.tenants),
       pool_(kFrames, layout_of(spec.ports)),
       merge_(paths_of(inputs)),
       blocked_(spec.ports.size()) {
@@ -87,7 +88,8 @@ Replay::Replay(const GatewaySpec& spec, const std::vector<ReplayInput>& inputs,
                                     published_rules_,
                                     learned_,
                                     own_addresses_,
-                                    identifications_};
+                                    identifications_,
+                                    icmp_};
   for (std::size_t i = 0; i < spec.ports.size(); ++i) {
     const PortState& port = underlay.port(static_cast<std::uint16_t>(i));
     port_status_[i].mtu = port.mtu;

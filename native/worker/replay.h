@@ -65,6 +65,7 @@ class Replay {
   LearnedMacs learned_;
   CurrentOwnAddresses own_addresses_;
   IdentificationTable identifications_;
+  IcmpLimits icmp_;
   FramePool pool_;
   Merge merge_;
   std::vector<std::uint32_t> input_ports_;

@@ -1,6 +1,7 @@
 #include "worker/trace.h"
 
 #include "netlink/address_text.h"
+#include "wire/udp.h"
 
 namespace adit {
 namespace {
@@ -21,6 +22,20 @@ const char* payload_word(InnerFrame::Payload payload) noexcept {
       break;
   }
   return "other";
+}
+
+const char* source_word(SizeSource source) noexcept {
+  switch (source) {
+    case SizeSource::kTunnel:
+      return "the tunnel's mtu";
+    case SizeSource::kPort:
+      return "the port";
+    case SizeSource::kAttachment:
+      return "the attachment's mtu";
+    case SizeSource::kNextHop:
+      break;
+  }
+  return "the way to the remote";
 }
 
 }  // namespace
@@ -98,14 +113,54 @@ void Trace::neighbor(std::size_t port, const MacAddress& mac, bool is_learned) {
   step.fields = {{"mac", mac_text(mac)}, {"from", is_learned ? "learned" : "configured"}};
 }
 
-void Trace::size(const char* limited_by, std::uint32_t bytes, std::uint32_t limit,
-                 std::uint32_t overhead) {
+void Trace::size(const SizeLimit& limit, std::uint32_t bytes) {
+  add("size").fields = {{"ipBytes", std::to_string(bytes)},
+                        {"limit", std::to_string(limit.bytes)},
+                        {"limitOf", source_word(limit.source)},
+                        {"fits", bytes <= limit.bytes ? "yes" : "no"}};
+}
+
+void Trace::size(const SizeLimit& limit, const Tunnel& tunnel, const InnerFrame& inner,
+                 std::uint32_t bytes) {
+  const std::uint32_t ip =
+      tunnel.family == IpFamily::kIpv4 ? sizeof(Ipv4Header) : sizeof(Ipv6Header);
+  const std::uint32_t ethernet = inner_ethernet_bytes(tunnel.payload_ip);
+  const bool is_udp = tunnel.type == TunnelType::kVxlan || tunnel.type == TunnelType::kGeneve;
+  const std::uint32_t udp = is_udp ? sizeof(UdpHeader) : 0;
+  const std::uint32_t overhead = tunnel.template_bytes + inner.ip_offset;
   TraceStep& step = add("size");
   step.fields = {{"ipBytes", std::to_string(bytes)},
-                 {"limit", std::to_string(limit)},
-                 {"limitOf", limited_by},
+                 {"limit", std::to_string(limit.bytes)},
+                 {"limitOf", source_word(limit.source)},
                  {"overhead", std::to_string(overhead)},
-                 {"fits", bytes <= limit ? "yes" : "no"}};
+                 {"outerIp", std::to_string(ip)}};
+  if (is_udp) step.fields.emplace_back("udp", std::to_string(udp));
+  step.fields.emplace_back(tunnel_type_ops(tunnel.type).name,
+                           std::to_string(tunnel.template_bytes - ip - udp));
+  step.fields.emplace_back("innerEthernet", std::to_string(ethernet));
+  step.fields.emplace_back("innerTags", std::to_string(inner.ip_offset - ethernet));
+  step.fields.emplace_back("innerBytes", std::to_string(bytes - overhead));
+  step.fields.emplace_back("innerLimit",
+                           std::to_string(inner_limit(tunnel, limit, inner.ip_offset)));
+  step.fields.emplace_back("fits", bytes <= limit.bytes ? "yes" : "no");
+}
+
+void Trace::told(const IcmpError& error, InnerFrame::Payload payload) {
+  const bool is_ipv4 = payload == InnerFrame::Payload::kIpv4;
+  TraceStep& step = add("told");
+  step.fields = {{"message", std::string(is_ipv4 ? "ICMP " : "ICMPv6 ") +
+                                 std::to_string(error.type) + "/" + std::to_string(error.code)}};
+  if (error.rest != 0) step.fields.emplace_back("mtu", std::to_string(error.rest));
+}
+
+void Trace::not_told(const char* why) { add("not told").fields = {{"because", why}}; }
+
+void Trace::fragment(std::uint32_t member_out, std::uint32_t number, std::uint32_t count,
+                     const Packet& packet) {
+  TraceStep& step = add("fragment");
+  step.member = member_out;
+  step.fields = {{"number", std::to_string(number)}, {"of", std::to_string(count)}};
+  step.bytes = bytes_of(packet);
 }
 
 void Trace::held(std::uint32_t member_out) {

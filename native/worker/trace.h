@@ -8,7 +8,9 @@
 
 #include "packet/drop_reason.h"
 #include "packet/packet.h"
+#include "service/icmp_error.h"
 #include "table/next_hop.h"
+#include "table/size_limit.h"
 #include "table/tunnel.h"
 
 namespace adit {
@@ -52,9 +54,17 @@ class Trace {
   void next_hop(const NextHop& hop);
   /// The neighbor on an attachment to whom IP packets are sent.
   void neighbor(std::size_t port, const MacAddress& mac, bool is_learned);
-  /// The verdict on size: `bytes` of IP packet against `limit`.
-  void size(const char* limited_by, std::uint32_t bytes, std::uint32_t limit,
-            std::uint32_t overhead);
+  /// The verdict on size: `bytes` of IP packet, as it would be sent, against the limit; of a tunnel
+  /// also what each header takes of it.
+  void size(const SizeLimit& limit, std::uint32_t bytes);
+  void size(const SizeLimit& limit, const Tunnel& tunnel, const InnerFrame& inner,
+            std::uint32_t bytes);
+  /// What the sender is told, or why it is told nothing.
+  void told(const IcmpError& error, InnerFrame::Payload payload);
+  void not_told(const char* why);
+  /// One of `count` fragments that go on in the packet's place; `number` counts from 1.
+  void fragment(std::uint32_t member_out, std::uint32_t number, std::uint32_t count,
+                const Packet& packet);
   void held(std::uint32_t member_out);
   void sent(std::size_t port, const Packet& packet);
   void dropped(DropReason reason, const Packet& packet);

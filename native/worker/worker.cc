@@ -57,7 +57,8 @@ Worker::Worker(Options options, Shared shared, std::size_t members, std::size_t 
                                     shared_.rules,
                                     shared_.learned,
                                     shared_.own_addresses,
-                                    shared_.identifications};
+                                    shared_.identifications,
+                                    shared_.icmp};
   for (const AfXdpPort::Options& port : options_.ports) {
     ports_.push_back(std::make_unique<AfXdpPort>(umem_, port));
     environment.ports.push_back(ports_.back().get());

@@ -53,6 +53,7 @@ class Worker {
     LearnedMacs& learned;
     const CurrentOwnAddresses& own_addresses;
     IdentificationTable& identifications;
+    IcmpLimits& icmp;
   };
 
   Worker(Options options, Shared shared, std::size_t members, std::size_t tenants);

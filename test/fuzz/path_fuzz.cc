@@ -265,6 +265,7 @@ class Run {
   adit::LearnedMacs learned_{pipeline_lab::kMembers};
   adit::CurrentOwnAddresses own_addresses_;
   adit::IdentificationTable identifications_{pipeline_lab::kHops, adit::HashSeed::from(1)};
+  adit::IcmpLimits icmp_{pipeline_lab::kTenants};
   std::atomic<const adit::HostRules*> rules_{&ground().rules};
   adit::Pipeline pipeline_{{pool(),
                             {&access_, &underlay_},
@@ -276,7 +277,8 @@ class Run {
                             rules_,
                             learned_,
                             own_addresses_,
-                            identifications_}};
+                            identifications_,
+                            icmp_}};
   std::size_t port_ = pipeline_lab::kAccess;
   std::vector<Packet> burst_;
   /// What was received, by number of its frame.

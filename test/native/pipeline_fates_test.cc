@@ -136,7 +136,8 @@ TEST_CASE("Pipeline takes a port that is not there as down") {
                            lab.rules,
                            lab.learned,
                            lab.own_addresses,
-                           lab.identifications});
+                           lab.identifications,
+                           lab.icmp});
   for (const auto& [port, hex] :
        {std::pair(kAccess, scapy::kVlan100), std::pair(kUnderlay, scapy::kVxlan4)}) {
     const Bytes frame = from_hex(hex);

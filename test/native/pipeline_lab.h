@@ -74,6 +74,7 @@ class Lab {
         table(table_spec()),
         sequences(kMembers),
         learned(kMembers),
+        icmp(kTenants),
         access(pool),
         underlay(pool),
         pipeline({pool,
@@ -86,7 +87,8 @@ class Lab {
                   rules,
                   learned,
                   own_addresses,
-                  identifications}) {
+                  identifications,
+                  icmp}) {
     for (std::uint32_t hop = 0; hop < kHops; ++hop) hops.set(hop, up());
   }
 
@@ -141,6 +143,7 @@ class Lab {
   adit::LearnedMacs learned;
   adit::CurrentOwnAddresses own_addresses;
   adit::IdentificationTable identifications{kHops, adit::HashSeed::from(1)};
+  adit::IcmpLimits icmp;
   /// Not asked: no port here takes both tunnels and tenants' frames.
   std::atomic<const adit::HostRules*> rules{nullptr};
   MemoryPort access;
