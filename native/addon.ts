@@ -195,6 +195,14 @@ export interface NextHopInfo {
   readonly mtu: number;
 }
 
+/** What fits a member's way out now; empty where there is no way out. */
+export interface MemberSize {
+  /** Largest inner IP packet, with the tags that are always kept inside, bytes. */
+  readonly innerMtu?: number;
+  /** What sets it, such as `the way to the remote`. */
+  readonly mtuOf?: string;
+}
+
 /** A neighbor on one of the ports. */
 export interface NeighborInfo {
   readonly address: Uint8Array;
@@ -216,6 +224,8 @@ export interface DataPath {
   ports(): PortInfo[];
   workers(): WorkerInfo[];
   nextHops(): NextHopInfo[];
+  /** By member. */
+  memberSizes(): MemberSize[];
   neighbors(): NeighborInfo[];
   /** Whether an address (4 or 16 bytes) is configured in this network namespace. */
   hasAddress(address: Uint8Array): boolean;

@@ -18,6 +18,7 @@ import { getTunnelType, type Tunnel } from "./types/registry.js";
 import type { CommonCompiled } from "./types/tunnel-type.js";
 
 const DEFAULT_TTL = 64;
+const DEFAULT_ICMP_PER_SECOND = 100;
 
 /** One next hop for all tunnels between the same two addresses. */
 class NextHops {
@@ -59,7 +60,10 @@ export function compileTenants(
     }
   });
   return {
-    tenants: tenants.map(({ tenant }) => ({ name: tenant })),
+    tenants: tenants.map(({ tenant, icmpPerSecond }) => ({
+      name: tenant,
+      icmpPerSecond: icmpPerSecond ?? DEFAULT_ICMP_PER_SECOND,
+    })),
     members,
     nextHops: nextHops.list,
   };
@@ -129,6 +133,9 @@ function compileTunnel(
     df: tunnel.df ?? "set",
     flowLabel: tunnel.flowLabel ?? "hash",
     keepInnerTags: keepsInnerTags(tunnel, peer?.member),
+    ...(tunnel.mtu === undefined ? {} : { mtu: tunnel.mtu }),
+    oversize: tunnel.oversize ?? "icmp",
+    mssClamp: tunnel.mssClamp ?? false,
   };
   return getTunnelType(tunnel.type).compile(tunnel, common);
 }

@@ -46,6 +46,8 @@ export interface CompiledPort {
 /** One tenant; its index is its place in `CompiledTable.tenants`. */
 export interface CompiledTenant {
   readonly name: string;
+  /** ICMP errors that the gateway makes for it, at most. */
+  readonly icmpPerSecond: number;
 }
 
 interface CompiledMemberBase {
@@ -113,6 +115,12 @@ interface CompiledTunnelBase extends CompiledMemberBase {
   readonly flowLabel: number | "hash";
   /** Whether VLAN tags inside a decapsulated frame pass (`innerTags`, resolved). */
   readonly keepInnerTags: boolean;
+  /** Largest untagged IP packet inside, bytes; absent: what the way to the remote takes. */
+  readonly mtu?: number;
+  /** What becomes of a larger one. */
+  readonly oversize: "icmp" | "fragment-inner" | "drop";
+  /** Lower the MSS of inner TCP SYNs, both ways, to what fits. */
+  readonly mssClamp: boolean;
 }
 
 interface CompiledUdpTunnel extends CompiledTunnelBase {

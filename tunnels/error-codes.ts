@@ -61,6 +61,7 @@ export const ERROR_CODES = {
   "ADIT-1319": "An NVGRE tunnel is told to keep inner VLAN tags.",
   "ADIT-1320": "A cross-connect joins an Ethernet tunnel with an IP tunnel.",
   "ADIT-1321": "An attachment is told to keep its tags and joined with an IP tunnel.",
+  "ADIT-1322": "A tunnel's MTU is larger than what fits its way out.",
   // Known, but later.
   "ADIT-1401": "It is known, but not supported by this version yet.",
   // Warnings: the configuration is valid, but may not do what was meant.

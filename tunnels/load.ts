@@ -1,9 +1,11 @@
 import { AddressBook } from "./address/address-book.js";
 import { checkDocuments } from "./check/check.js";
 import { Problems } from "./check/problems.js";
+import { checkTunnelMtus } from "./check/tunnel-mtus.js";
 import { compile } from "./compile.js";
 import type { CompiledTable } from "./compiled.js";
 import { type GatewaySettings, gatewaySettings } from "./gateway-settings.js";
+import { headerBytes } from "./header-bytes.js";
 import { type JsonDocument, readJsonDocument } from "./json/document.js";
 import type { Problem } from "./problem.js";
 import { readTunnelDocuments } from "./read-tunnel-documents.js";
@@ -57,20 +59,25 @@ export function loadConfiguration(gatewayFile: string, options: LoadOptions = {}
   const gateway = readJsonDocument(gatewayFile);
   const tunnelFiles = readTunnelDocuments(gateway, problems);
   const documents = [gateway, ...tunnelFiles];
-  checkDocuments(gateway, tunnelFiles, problems, addresses);
-  const errors = problems.listErrors(documents);
+  const ledger = checkDocuments(gateway, tunnelFiles, problems, addresses);
   const files = documents.map(({ file }) => file);
-  if (errors.count > 0) {
-    const { list, count } = errors;
-    return { ok: false, errors: list, errorCount: count, files, filesChecked: files.length };
+  const refusal = refuseErrors(problems, documents, files);
+  if (refusal !== undefined) {
+    return refusal;
   }
   const gatewayValue = gateway.value as GatewayFile;
   const tenants = tunnelFiles.flatMap(tenantsIn);
   const table = compile(gatewayValue, tenants, addresses);
   const interfaces = options.interfaces ?? NO_INTERFACES;
+  const mtus = knownMtus(table, interfaces);
+  checkTunnelMtus(table, headerBytes(table, tenants), mtus, ledger, problems);
+  const tooLarge = refuseErrors(problems, documents, files);
+  if (tooLarge !== undefined) {
+    return tooLarge;
+  }
   const summary = summarise(table, tenants, interfaces);
   const root = { document: gateway, path: [] };
-  warnAboutTable(root, table, summary.paths, knownMtus(table, interfaces), problems);
+  warnAboutTable(root, table, summary.paths, mtus, problems);
   const warnings = problems.listWarnings(documents);
   return {
     ok: true,
@@ -81,6 +88,17 @@ export function loadConfiguration(gatewayFile: string, options: LoadOptions = {}
     files,
     summary,
   };
+}
+
+function refuseErrors(
+  problems: Problems,
+  documents: readonly JsonDocument[],
+  files: readonly string[],
+): RefusedConfiguration | undefined {
+  const { list, count } = problems.listErrors(documents);
+  return count === 0
+    ? undefined
+    : { ok: false, errors: list, errorCount: count, files, filesChecked: files.length };
 }
 
 function tenantsIn({ value }: JsonDocument): readonly Tenant[] {

@@ -78,7 +78,7 @@ function summarisePath(
   const pushed = { kind: to.kind, bytes: pushedBytes(to, from.peer, outPort, facts) };
   const overhead = (headers[from.peer]?.sent ?? 0) + keptTagBytes(from, to);
   const mtu = outPort === undefined ? undefined : mtus[outPort];
-  const innerMtu = to.kind === "attachment" ? (to.mtu ?? mtu) : mtu;
+  const limit = sizeLimit(to, facts.headers[from.peer]?.sent ?? 0, mtu);
   return {
     tenant: table.tenants[from.tenant]?.name ?? "",
     kind: `${from.kind}-${to.kind}`,
@@ -89,8 +89,18 @@ function summarisePath(
     push: pushBytes(popped, pushed),
     room: roomOf(port, facts),
     overhead,
-    ...(innerMtu === undefined ? {} : { innerMtu: innerMtu - overhead }),
+    ...(limit === undefined ? {} : { innerMtu: limit - overhead }),
   };
+}
+
+/** Largest IP packet sent by a member, outer headers included, as the data path works it out. */
+function sizeLimit(
+  to: CompiledMember,
+  headers: number,
+  portMtu: number | undefined,
+): number | undefined {
+  const own = to.mtu === undefined ? undefined : to.mtu + headers;
+  return own === undefined || portMtu === undefined ? portMtu : Math.min(own, portMtu);
 }
 
 function poppedBytes(

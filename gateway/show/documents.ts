@@ -75,6 +75,7 @@ function showTunnels(
 ): object {
   const totals = counters ? dataPath.totals().members : [];
   const nextHops = dataPath.nextHops();
+  const sizes = dataPath.memberSizes();
   const tunnels = table.members.flatMap((member, index) => {
     if (member.kind !== "tunnel" || !isNamed(member, name)) return [];
     const hop = nextHops[member.nextHop];
@@ -87,6 +88,7 @@ function showTunnels(
       remote: member.remote === undefined ? "any" : formatAddress(member.remote),
       state: member.remote === undefined ? "receive_only" : (hop?.status ?? "no_route"),
       ...(hop?.status === "up" ? { port: table.ports[hop.port]?.name } : {}),
+      ...sizes[index],
       ...(counters ? totals[index] : {}),
     };
   });
@@ -117,6 +119,7 @@ function showAttachments(
   counters: boolean,
 ): object {
   const totals = counters ? dataPath.totals().members : [];
+  const sizes = dataPath.memberSizes();
   const attachments = table.members.flatMap((member, index) => {
     if (member.kind !== "attachment" || !isNamed(member, name)) return [];
     return {
@@ -125,6 +128,7 @@ function showAttachments(
       port: table.ports[member.port]?.name,
       vlan: vlanOf(member.tags),
       ...(member.keepTag ? { keepTag: true } : {}),
+      ...sizes[index],
       ...(counters ? totals[index] : {}),
     };
   });

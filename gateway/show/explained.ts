@@ -4,7 +4,7 @@ import type { CompiledTable } from "../../tunnels/index.js";
 /** One packet's way as `explain -j` prints it. */
 export interface ExplainedPacket {
   readonly number: number;
-  /** `sent`, `kernel`, `dropped` or `held`; the last of them if it was more than one. */
+  /** `dropped` if it was; else `sent`, `kernel`, `held` or another last step. */
   readonly result: string;
   /** The drop reason, where it was dropped. */
   readonly reason?: string;
@@ -29,7 +29,8 @@ export function explainedPacket(
 ): ExplainedPacket {
   const steps = trace.map((step) => explainedStep(table, step));
   const last = trace.at(-1);
-  const reason = last?.fields["reason"];
+  // What the gateway sends because of a drop comes after it; the packet was dropped all the same.
+  const reason = trace.find(({ name }) => name === "dropped")?.fields["reason"];
   if (reason !== undefined) return { number, result: "dropped", reason, steps };
   const verdict = last?.fields["verdict"];
   if (verdict === "blocked_source") return { number, result: "dropped", reason: verdict, steps };

@@ -29,6 +29,7 @@ const hidden = [
   "sockets.",
   "loops",
   "busyLoops",
+  "mtuOf",
 ];
 
 /** Sentences below the table. */

@@ -123,6 +123,19 @@ class DataPathObject : public Napi::ObjectWrap<DataPathObject> {
     }
     return list;
   }
+  Napi::Value member_sizes(const Napi::CallbackInfo& info) {
+    Napi::Array list = Napi::Array::New(info.Env());
+    for (const MemberSize& size : path_->member_sizes()) {
+      const Napi::HandleScope scope(info.Env());
+      Napi::Object object = Napi::Object::New(info.Env());
+      if (size.inner_mtu) {
+        object.Set("innerMtu", *size.inner_mtu);
+        object.Set("mtuOf", size_source_words(size.source));
+      }
+      list.Set(list.Length(), object);
+    }
+    return list;
+  }
   Napi::Value neighbors(const Napi::CallbackInfo& info) {
     Napi::Array list = Napi::Array::New(info.Env());
     for (const UnderlayNeighborView& view : path_->neighbors()) {
@@ -174,6 +187,7 @@ Napi::Function data_path_class(Napi::Env env) {
                               Object::InstanceMethod<&Object::ports>("ports"),
                               Object::InstanceMethod<&Object::workers>("workers"),
                               Object::InstanceMethod<&Object::next_hops>("nextHops"),
+                              Object::InstanceMethod<&Object::member_sizes>("memberSizes"),
                               Object::InstanceMethod<&Object::neighbors>("neighbors"),
                               Object::InstanceMethod<&Object::has_address>("hasAddress")});
 }

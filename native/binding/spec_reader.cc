@@ -115,6 +115,12 @@ TunnelSpec::Df to_df(const Napi::Object& member) {
   return is(member, "df", "inherit") ? TunnelSpec::Df::kInherit : TunnelSpec::Df::kSet;
 }
 
+TunnelSpec::Oversize to_oversize(const Napi::Object& member) {
+  if (is(member, "oversize", "drop")) return TunnelSpec::Oversize::kDrop;
+  return is(member, "oversize", "fragment-inner") ? TunnelSpec::Oversize::kFragmentInner
+                                                  : TunnelSpec::Oversize::kIcmp;
+}
+
 TunnelSpec read_tunnel(const Napi::Object& member) {
   TunnelSpec spec;
   spec.type = find_tunnel_type(to_string(member.Get("type")).c_str());
@@ -135,6 +141,9 @@ TunnelSpec read_tunnel(const Napi::Object& member) {
   spec.df = to_df(member);
   spec.flow_label = number_of<std::uint32_t>(member, "flowLabel");
   spec.keep_inner_tags = member.Get("keepInnerTags").ToBoolean();
+  if (has(member, "mtu")) spec.mtu = to_u32(member.Get("mtu"));
+  spec.oversize = to_oversize(member);
+  spec.mss_clamp = member.Get("mssClamp").ToBoolean();
   read_identity(member, spec);
   read_udp(member, spec);
   spec.drop_reserved = member.Get("dropReserved").ToBoolean();
@@ -210,7 +219,10 @@ GatewaySpec read_spec(const Napi::Object& table, std::uint64_t seed) {
     spec.ports.push_back(read_port_config(port));
     spec.underlay.ports.push_back(read_underlay_port(port));
   });
-  spec.table.tenants = table.Get("tenants").As<Napi::Array>().Length();
+  for_each(table, "tenants", [&](const Napi::Object& tenant) {
+    ++spec.table.tenants;
+    spec.table.icmp_per_second.push_back(to_u32(tenant.Get("icmpPerSecond")));
+  });
   for_each(table, "members",
            [&](const Napi::Object& member) { spec.table.members.push_back(read_member(member)); });
   for_each(table, "nextHops", [&](const Napi::Object& hop) {

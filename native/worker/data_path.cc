@@ -343,6 +343,10 @@ std::vector<NextHop> DataPath::next_hops() const {
   return hops;
 }
 
+std::vector<MemberSize> DataPath::member_sizes() const {
+  return table_ ? adit::member_sizes(*table_, next_hops_, port_status_) : std::vector<MemberSize>{};
+}
+
 std::vector<UnderlayNeighborView> DataPath::neighbors() const {
   return underlay_ ? underlay_->neighbors() : std::vector<UnderlayNeighborView>{};
 }

@@ -13,6 +13,7 @@
 #include "steer/program.h"
 #include "steer/steering_maps.h"
 #include "worker/gateway_spec.h"
+#include "worker/member_size.h"
 #include "worker/totals.h"
 #include "worker/watchdog.h"
 #include "worker/worker.h"
@@ -64,6 +65,8 @@ class DataPath : private UnderlayListener {
     return workers_;
   }
   [[nodiscard]] std::vector<NextHop> next_hops() const;
+  /// The largest inner IP packet that fits each member's way out now; by member.
+  [[nodiscard]] std::vector<MemberSize> member_sizes() const;
   [[nodiscard]] std::vector<UnderlayNeighborView> neighbors() const;
   [[nodiscard]] bool has_address(const IpAddress& address) const;
 

@@ -2,6 +2,7 @@
 
 #include "netlink/address_text.h"
 #include "wire/udp.h"
+#include "worker/member_size.h"
 
 namespace adit {
 namespace {
@@ -22,20 +23,6 @@ const char* payload_word(InnerFrame::Payload payload) noexcept {
       break;
   }
   return "other";
-}
-
-const char* source_word(SizeSource source) noexcept {
-  switch (source) {
-    case SizeSource::kTunnel:
-      return "the tunnel's mtu";
-    case SizeSource::kPort:
-      return "the port";
-    case SizeSource::kAttachment:
-      return "the attachment's mtu";
-    case SizeSource::kNextHop:
-      break;
-  }
-  return "the way to the remote";
 }
 
 }  // namespace
@@ -116,7 +103,7 @@ void Trace::neighbor(std::size_t port, const MacAddress& mac, bool is_learned) {
 void Trace::size(const SizeLimit& limit, std::uint32_t bytes) {
   add("size").fields = {{"ipBytes", std::to_string(bytes)},
                         {"limit", std::to_string(limit.bytes)},
-                        {"limitOf", source_word(limit.source)},
+                        {"limitOf", size_source_words(limit.source)},
                         {"fits", bytes <= limit.bytes ? "yes" : "no"}};
 }
 
@@ -131,7 +118,7 @@ void Trace::size(const SizeLimit& limit, const Tunnel& tunnel, const InnerFrame&
   TraceStep& step = add("size");
   step.fields = {{"ipBytes", std::to_string(bytes)},
                  {"limit", std::to_string(limit.bytes)},
-                 {"limitOf", source_word(limit.source)},
+                 {"limitOf", size_source_words(limit.source)},
                  {"overhead", std::to_string(overhead)},
                  {"outerIp", std::to_string(ip)}};
   if (is_udp) step.fields.emplace_back("udp", std::to_string(udp));

@@ -4,7 +4,7 @@ import type { GatewayFile } from "../schema/gateway.js";
 import { gatewayValidator } from "../schema/validators.js";
 import { checkFit } from "./fit.js";
 import { checkGateway } from "./gateway.js";
-import { newLedger, type TenantScope } from "./ledger.js";
+import { type Ledger, newLedger, type TenantScope } from "./ledger.js";
 import type { Place } from "./place.js";
 import { checkPorts, type PortSet } from "./ports.js";
 import type { Problems } from "./problems.js";
@@ -18,7 +18,7 @@ export function checkDocuments(
   tunnelFiles: readonly JsonDocument[],
   problems: Problems,
   addresses: AddressBook,
-): void {
+): Ledger {
   const context = { problems, addresses };
   const ports = checkGatewayDocument(gateway, context);
   const scope: TenantScope = { ...context, ports, ledger: newLedger() };
@@ -29,6 +29,7 @@ export function checkDocuments(
   }
   scope.ledger.packets.report(problems);
   checkFit(ports, scope.ledger, context);
+  return scope.ledger;
 }
 
 function checkGatewayDocument(

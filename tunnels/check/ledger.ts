@@ -23,6 +23,8 @@ export interface Ledger {
   /** Ports that have attachments. */
   readonly attachedPorts: Set<string>;
   tunnelCount: number;
+  /** Where tunnels have an MTU of their own, by `tenant/tunnel`. */
+  readonly ownMtus: Map<string, Place>;
 }
 
 /** What the checks of a tenant are given. */
@@ -40,5 +42,6 @@ export function newLedger(): Ledger {
     deepestStitch: undefined,
     attachedPorts: new Set(),
     tunnelCount: 0,
+    ownMtus: new Map(),
   };
 }

@@ -4,7 +4,7 @@ import { checkAttachment } from "./attachments.js";
 import { checkPrefix } from "./context.js";
 import { checkCrossConnects } from "./cross-connects.js";
 import type { Draft } from "./draft.js";
-import { checkLater, laterRules, onlyEmpty, onlyValues } from "./later-rule.js";
+import { checkLater, laterRules, onlyEmpty } from "./later-rule.js";
 import type { TenantScope } from "./ledger.js";
 import { type Members, newMembers } from "./members.js";
 import { at, type Place } from "./place.js";
@@ -19,7 +19,6 @@ const LATER_KEYS = laterRules([
   { key: "allowSources", isLater: () => true, instead: OUT },
   { key: "rate", isLater: () => true, instead: OUT },
   { key: "macLimit", isLater: () => true, instead: OUT },
-  onlyValues("icmpPerSecond", [100], "write 100 or leave it out"),
 ]);
 
 /** Checks the meaning of one tenant, with what earlier tenants have claimed. */

@@ -3,17 +3,12 @@ import { getTunnelType, type Tunnel } from "../types/registry.js";
 import type { Payload, TunnelType } from "../types/tunnel-type.js";
 import { checkHost } from "./context.js";
 import type { Draft } from "./draft.js";
-import { checkLater, laterRules, notValues, onlyPlain, onlyValues } from "./later-rule.js";
+import { checkLater, laterRules, onlyPlain } from "./later-rule.js";
 import type { TenantScope } from "./ledger.js";
 import { at, type Place } from "./place.js";
 import { checkSources } from "./sources.js";
 
-const LATER_KEYS = laterRules([
-  onlyPlain("remote", [], 'write the address of one peer, or "any"'),
-  { key: "mtu", isLater: () => true, instead: "leave it out: it is worked out" },
-  onlyValues("mssClamp", [false], "write false or leave it out"),
-  notValues("oversize", ["fragment-inner"], 'write "icmp" or "drop"'),
-]);
+const LATER_KEYS = laterRules([onlyPlain("remote", [], 'write the address of one peer, or "any"')]);
 
 /** A tunnel as far as it could be read. */
 export interface TunnelFacts {
@@ -31,6 +26,9 @@ export function checkTunnel(
   scope: TenantScope,
 ): TunnelFacts {
   scope.ledger.tunnelCount++;
+  if (draft.mtu !== undefined) {
+    scope.ledger.ownMtus.set(label, at(place, "mtu"));
+  }
   checkLater(place, draft, LATER_KEYS, scope.problems);
   const local = checkEndpoint(at(place, "local"), draft.local, scope);
   const remoteText = draft.remote === "any" ? undefined : draft.remote;

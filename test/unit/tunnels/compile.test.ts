@@ -22,7 +22,10 @@ const SITES = `{ "tenants": [
 
 test("compile() numbers tenants and members in order and joins cross-connected ones", () => {
   const { table } = loadValid(tenantFiles(SITES));
-  assert.deepEqual(table.tenants, [{ name: "acme" }, { name: "beta" }]);
+  assert.deepEqual(table.tenants, [
+    { name: "acme", icmpPerSecond: 100 },
+    { name: "beta", icmpPerSecond: 100 },
+  ]);
   assert.deepEqual(
     table.members.map(({ name, tenant, peer, kind }) => [name, tenant, peer, kind]),
     [
@@ -73,6 +76,8 @@ test("compile() fills in the defaults of a VXLAN tunnel", () => {
     df: "set",
     flowLabel: "hash",
     keepInnerTags: false,
+    oversize: "icmp",
+    mssClamp: false,
     type: "vxlan",
     vni: 5001,
     udpPort: 4789,
@@ -102,6 +107,8 @@ test("compile() takes the given keys of a GRE tunnel on IPv6", () => {
     df: "clear",
     flowLabel: "hash",
     keepInnerTags: false,
+    oversize: "icmp",
+    mssClamp: false,
     type: "gre",
     sendKey: 4294967295,
     receiveKey: 4294967295,

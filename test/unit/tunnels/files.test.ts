@@ -54,7 +54,7 @@ test("reads a folder as Kubernetes lays it out", () => {
     symlinkSync("..data/acme.json", join(folder, "tunnels.d/acme.json"));
     const result = loadConfiguration(join(folder, "adit.json"));
     assert.ok(result.ok);
-    assert.deepEqual(result.table.tenants, [{ name: "acme" }]);
+    assert.deepEqual(result.table.tenants, [{ name: "acme", icmpPerSecond: 100 }]);
     assert.deepEqual(result.files, [
       join(folder, "adit.json"),
       join(folder, "tunnels.d/acme.json"),
