@@ -36,7 +36,8 @@ def default_gateway():
 @dataclass
 class Step:
     """One frame in, and its fate: `sent`, `kernel`, `dropped`, `unsent` (either of the last two),
-    `consumed` by the gateway itself, or `answered`: consumed, and a frame of its own sent."""
+    `consumed` by the gateway itself, `answered`: consumed, and a frame of its own sent, or `told`:
+    dropped, and a frame of the gateway's own sent about it."""
 
     port: str
     frame: bytes
@@ -50,10 +51,20 @@ class Step:
     counted: int = 0
     # Bytes that the member which sends counts, where they are others.
     counted_out: Optional[int] = None
+    # Frames that are sent behind `out`, which the gateway made: what is expected, and bytes counted.
+    more: list = field(default_factory=list)
 
     @property
     def is_sent(self):
-        return self.fate in ("sent", "answered")
+        return self.fate in ("sent", "answered", "told")
+
+    @property
+    def is_dropped(self):
+        return self.fate in ("dropped", "told")
+
+    @property
+    def outs(self):
+        return [self.out, *(out for out, _ in self.more)]
 
     def sends(self, port, out, wire, counted, ends=None, counted_out=None):
         self.fate, self.out_port, self.out = "sent", port, out
@@ -67,6 +78,11 @@ class Step:
         """By the frame `out` on the same port. `ends`: the member that received it twice."""
         self.sends(self.port, out, None, counted, ends, counted_out)
         self.fate = "answered"
+
+    def tells(self, port, out, ends, counted, counted_out, reason="too_big"):
+        """Dropped, and its sender told by `out`. `ends`: the member that received it twice."""
+        self.sends(port, out, None, counted, ends, counted_out)
+        self.fate, self.reason = "told", reason
 
     def to_kernel(self):
         self.fate = "kernel"
@@ -96,6 +112,8 @@ class Case:
     wild: bool = False
     distinct_flows: int = 0
     steps: list = field(default_factory=list)
+    # Keys of tenants beside members and services, by name.
+    tenant_keys: dict = field(default_factory=dict)
 
     def frame(self, port, frame, time_ns=None):
         """Takes a frame in, by default one millisecond after the one before."""
@@ -139,7 +157,8 @@ class Case:
         for wire in self.wires:
             tenant = tenants.setdefault(
                 wire.tenant,
-                {"tenant": wire.tenant, "attachments": [], "tunnels": [], "crossConnects": []},
+                {"tenant": wire.tenant, "attachments": [], "tunnels": [], "crossConnects": []}
+                | self.tenant_keys.get(wire.tenant, {}),
             )
             tenant["attachments"] += wire.attachments()
             tenant["tunnels"] += wire.tunnels()

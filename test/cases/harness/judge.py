@@ -22,16 +22,16 @@ def judge(case, result):
 
 
 def sent_faults(case, port, actual):
-    steps = [s for s in in_time_order(case) if s.is_sent and s.out_port == port]
-    if len(steps) != len(actual):
-        yield f"{port}: {len(steps)} frames must be sent, {len(actual)} were"
-    for number, (step, (time_ns, frame)) in enumerate(zip(steps, actual), start=1):
+    expected = outputs(case, port)
+    if len(expected) != len(actual):
+        yield f"{port}: {len(expected)} frames must be sent, {len(actual)} were"
+    for number, ((step, out), (time_ns, frame)) in enumerate(zip(expected, actual), start=1):
         if time_ns != step.time_ns:
             yield f"{port}: frame {number} has time {time_ns}, must have {step.time_ns}"
-        wrong = difference(step.out.expected(frame), frame)
+        wrong = difference(out.expected(frame), frame)
         if wrong:
             yield f"{port}: frame {number}: {wrong}"
-        for fault in step.out.faults(frame):
+        for fault in out.faults(frame):
             yield f"{port}: frame {number}: {fault}"
 
 
@@ -63,18 +63,18 @@ def flow_faults(case, result):
 def entropy(case, result):
     """Flow name -> the (UDP source port, IPv6 flow label, FlowID) that its packets got."""
     choices = defaultdict(set)
-    for step, frame in encapsulated(case, result):
-        if step.out.flow is not None:
-            choices[step.out.flow].add(step.out.choices(frame).entropy)
+    for out, frame in encapsulated(case, result):
+        if out.flow is not None:
+            choices[out.flow].add(out.choices(frame).entropy)
     return choices
 
 
 def identification_faults(case, result):
     """RFC 6864 §4.1: packets that may be fragmented need identifications of their own."""
     idents = [
-        step.out.choices(frame).ident
-        for step, frame in encapsulated(case, result)
-        if step.out.may_be_fragmented
+        out.choices(frame).ident
+        for out, frame in encapsulated(case, result)
+        if out.may_be_fragmented
     ]
     if len(set(idents)) != len(idents):
         yield f"IPv4 identifications repeat where DF is clear: {idents}"
@@ -82,10 +82,9 @@ def identification_faults(case, result):
 
 def encapsulated(case, result):
     for port, frames in result.sent.items():
-        steps = [s for s in in_time_order(case) if s.is_sent and s.out_port == port]
-        for step, (_, frame) in zip(steps, frames):
-            if isinstance(step.out, Encapsulated):
-                yield step, frame
+        for (_, out), (_, frame) in zip(outputs(case, port), frames):
+            if isinstance(out, Encapsulated):
+                yield out, frame
 
 
 def counter_faults(case, result):
@@ -109,14 +108,14 @@ def expected_counters(case, result):
     fates = Counter(step.fate for step in case.steps)
     expected = {
         "received": {p: sum(s.port == p for s in case.steps) for p in ports},
-        "sent": {p: sum(s.is_sent and s.out_port == p for s in case.steps) for p in ports},
-        "generated": fates["answered"],
+        "sent": {p: len(outputs(case, p)) for p in ports},
+        "generated": fates["answered"] + fates["told"] + sum(len(s.more) for s in case.steps),
         "consumed": fates["answered"] + fates["consumed"],
     }
     if any(step.fate == "unsent" for step in case.steps):
         return expected
     expected["kernel"] = by(lambda s: s.port, "kernel")
-    expected["dropped"] = dict(Counter(s.reason for s in case.steps if s.fate == "dropped"))
+    expected["dropped"] = dict(Counter(s.reason for s in case.steps if s.is_dropped))
     expected["tenants"] = expected_tenants(case)
     return expected
 
@@ -136,7 +135,9 @@ def expected_tenants(case):
         if step.is_sent:
             size = step.counted if step.counted_out is None else step.counted_out
             count(tenant["members"][member_out], "tx", size)
-        elif step.fate == "dropped":
+            for _, more in step.more:
+                count(tenant["members"][member_out], "tx", more)
+        if step.is_dropped:
             dropped = tenant["dropped"]
             dropped[step.reason] = dropped.get(step.reason, 0) + 1
     return tenants
@@ -145,6 +146,12 @@ def expected_tenants(case):
 def count(member, direction, size):
     member[f"{direction}Packets"] += 1
     member[f"{direction}Bytes"] += size
+
+
+def outputs(case, port):
+    """(step, what must be sent) of all frames that leave by a port, in order."""
+    steps = (s for s in in_time_order(case) if s.is_sent and s.out_port == port)
+    return [(step, out) for step in steps for out in step.outs]
 
 
 def in_time_order(case):

@@ -16,10 +16,12 @@ def perfect(case):
     for number, step in enumerate(in_time_order(case)):
         if step.is_sent:
             flow = flows.setdefault(getattr(step.out, "flow", None) or number, len(flows))
-            result.sent[step.out_port].append((step.time_ns, made(step.out, number, flow)))
+            for part, out in enumerate(step.outs):
+                ident = number + part * len(case.steps)
+                result.sent[step.out_port].append((step.time_ns, made(out, ident, flow)))
         elif step.fate in ("kernel", "unsent"):
             result.kernel[step.port].append((step.time_ns, step.frame))
-    dropped = dict(Counter(step.reason for step in case.steps if step.fate == "dropped"))
+    dropped = dict(Counter(step.reason for step in case.steps if step.is_dropped))
     result.counters = {"dropped": dropped} | expected_counters(case, result)
     for key in COUNTER_KEYS - set(result.counters):
         result.counters[key] = {port: len(frames) for port, frames in result.kernel.items()}

@@ -4,6 +4,7 @@ import subprocess
 
 from .capture import write_capture
 from .choices import Encapsulated
+from .judge import outputs
 
 VXLAN_PORTS = (4789, 8472)
 # 0 is "bad" in the checksum status fields.
@@ -25,18 +26,17 @@ def tshark(path, *arguments):
     return [line.split("\t") for line in done.stdout.splitlines()]
 
 
-def tshark_faults(outputs, folder):
-    """`outputs`: (case, result) pairs. Every frame sent is dissected; tunnel identifiers must agree."""
+def tshark_faults(runs, folder):
+    """`runs`: (case, result) pairs. Every frame sent is dissected; tunnel identifiers must agree."""
     frames, origins, outs = [], [], []
-    for case, result in outputs:
+    for case, result in runs:
         if case.wild:
             continue
         for port, sent in result.sent.items():
-            steps = [s for s in case.steps if s.is_sent and s.out_port == port]
-            for step, (_, frame) in zip(steps, sent):
+            for (_, out), (_, frame) in zip(outputs(case, port), sent):
                 frames.append((0, frame))
                 origins.append(f"{case.name}, {port}")
-                outs.append(step.out)
+                outs.append(out)
     path = folder / "all-sent.pcap"
     write_capture(path, frames)
     for number, *_ in tshark(path, "-Y", BAD, "-T", "fields", "-e", "frame.number"):

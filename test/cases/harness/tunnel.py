@@ -48,6 +48,9 @@ class Tunnel:
     df: Optional[str] = None
     flow_label: object = None
     inner_tags: Optional[str] = None
+    mtu: Optional[int] = None
+    mss_clamp: Optional[bool] = None
+    oversize: Optional[str] = None
     # Of the packets that go out: MAC addresses of next hop and port, and the port's tag.
     next_hop_mac: str = NEXT_HOP_MAC
     port_mac: str = UNDERLAY_MAC
@@ -105,6 +108,9 @@ class Tunnel:
             "df": self.df,
             "flowLabel": self.flow_label,
             "innerTags": self.inner_tags,
+            "mtu": self.mtu,
+            "mssClamp": self.mss_clamp,
+            "oversize": self.oversize,
         }
         return {key: value for key, value in keys.items() if value is not None}
 

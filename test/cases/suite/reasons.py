@@ -24,7 +24,6 @@ NOT_BY_A_PACKET = {
     "policed": "needs `rate`, not in this version",
     "port_down": "ports of a replay are always up",
     "tx_full": "ports of a replay never fill",
-    "no_frame": "a replay has a frame for every packet",
 }
 
 

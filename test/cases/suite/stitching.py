@@ -5,6 +5,7 @@ from itertools import product
 
 from harness.case import Case, Link
 from harness.frames import arp_frame, ether, ip_frame, other_frame, stacked
+from harness.icmp import too_big
 from harness.tunnel import Tunnel
 
 from .ecn import EGRESS
@@ -123,7 +124,14 @@ def sizes():
                 fits, over = ip_frame(family, length=largest), ip_frame(family, length=largest + 1)
                 packet = link.a.incoming(fits)
                 case.crosses(link, link.a, packet, link.b.encap(fits), len(fits))
-                case.refuses(link, link.a, link.a.incoming(over), "too_big", len(over))
+                if family == 4:
+                    case.refuses(link, link.a, link.a.incoming(over), "too_big", len(over))
+                    continue
+                # Without DF nothing is told; with IPv6 it is.
+                message = too_big(over, largest)
+                step = case.frame("underlay", link.a.incoming(over))
+                ends = (link.tenant, "west", "west")
+                step.tells("underlay", link.a.encap(message), ends, len(over), len(message))
             yield case
 
 
