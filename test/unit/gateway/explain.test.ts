@@ -87,6 +87,55 @@ describe("adit explain", () => {
     assert.equal(packet.steps.find(({ step }) => step === "steered")?.["verdict"], "tunnel");
   });
 
+  test("tells what each header takes of the size, and what the sender is told", () => {
+    const header = "4500ffff000040004000LLLL0a0000010a000002";
+    const packet = (bytes: number) => {
+      const hex = header
+        .replace("ffff", bytes.toString(16).padStart(4, "0"))
+        .replace("LLLL", "0000");
+      const sum = [...(hex.match(/..../g) ?? [])].reduce(
+        (all, word) => all + Number(`0x${word}`),
+        0,
+      );
+      const checksum = 0xffff - (sum % 0xffff || 0xffff);
+      const ip = hex.slice(0, 20) + checksum.toString(16).padStart(4, "0") + hex.slice(24);
+      return `020000000b02020000000a01810000640800${ip}${"5a".repeat(bytes - 20)}`;
+    };
+    const sizeOf = ({ steps }: Packet) => steps.find(({ step }) => step === "size");
+    const fits = explained(`access:${packet(1450)}`);
+    assert.equal(fits.result, "sent");
+    assert.deepEqual(sizeOf(fits), {
+      step: "size",
+      ipBytes: "1500",
+      limit: "1500",
+      limitOf: "the way to the remote",
+      overhead: "50",
+      outerIp: "20",
+      udp: "8",
+      vxlan: "8",
+      innerEthernet: "14",
+      innerTags: "0",
+      innerBytes: "1450",
+      innerLimit: "1450",
+      fits: "yes",
+    });
+    const over = explained(`access:${packet(1451)}`);
+    assert.deepEqual([over.result, over.reason], ["dropped", "too_big"]);
+    assert.equal(sizeOf(over)?.["fits"], "no");
+    const told = over.steps.find(({ step }) => step === "told");
+    assert.deepEqual(told, { step: "told", message: "ICMP 3/4", mtu: "1450" });
+    assert.equal(over.steps.at(-1)?.["step"], "sent");
+    const { stdout } = explain("--in", `access:${packet(1451)}`);
+    assert.match(stdout, /^packet 1: dropped: too_big\n/);
+    assert.match(stdout, /\n {2}told +message ICMP 3\/4, mtu 1450\n/);
+    const silent = packet(1451)
+      .replace("00004000", "00000000")
+      .replace(/^(.{56}).{4}/, "$1a60a");
+    const untold = explained(`access:${silent}`);
+    assert.deepEqual([untold.result, untold.reason], ["dropped", "too_big"]);
+    assert.ok(untold.steps.some(({ step }) => step === "not told"));
+  });
+
   test("says when a frame is the kernel's", () => {
     assert.equal(explained(`access:${untagged}`).result, "kernel");
   });
