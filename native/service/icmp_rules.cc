@@ -34,6 +34,8 @@ bool is_query(std::uint8_t type) noexcept {
 bool may_tell_ipv4(const Packet& packet, std::uint32_t ip_offset, const IcmpError& error) noexcept {
   const auto* ip = packet.at<Ipv4Header>(ip_offset);
   const std::uint32_t header = ip->header_bytes();
+  // A header that goes on in another buffer is nobody's.
+  if (header > packet.size() - ip_offset) return false;
   if (ip->total_length.get() < header || !is_host(ip->source) || !is_host(ip->destination)) {
     return false;
   }

@@ -10,20 +10,20 @@ namespace adit {
 namespace {
 
 /// Where the TCP header is, and where the IP packet ends in the frame.
-struct Segment {
+struct TcpPlace {
   std::uint32_t offset = 0;
   std::uint32_t end = 0;
 };
 
-bool find_tcp(const Packet& packet, const InnerFrame& inner, Segment& segment) noexcept {
-  segment.end = std::min(packet.size(), inner.ip_offset + ip_packet_bytes(packet, inner));
+bool find_tcp(const Packet& packet, const InnerFrame& inner, TcpPlace& place) noexcept {
+  place.end = std::min(packet.size(), inner.ip_offset + ip_packet_bytes(packet, inner));
   if (inner.payload == InnerFrame::Payload::kIpv4) {
     const auto* ip = packet.at<Ipv4Header>(inner.ip_offset);
-    segment.offset = inner.ip_offset + ip->header_bytes();
+    place.offset = inner.ip_offset + ip->header_bytes();
     return ip->proto() == IpProto::kTcp && (ip->flags_offset.get() & Ipv4Header::kOffsetMask) == 0;
   }
   const Ipv6Chain chain = walk_ipv6(packet, inner.ip_offset);
-  segment.offset = chain.offset;
+  place.offset = chain.offset;
   return chain.proto == IpProto::kTcp && chain.reaches_payload();
 }
 
@@ -40,10 +40,10 @@ void lower(TcpHeader& tcp, std::uint8_t* value, std::uint32_t offset, std::uint1
   *mss = most;
 }
 
-void clamp_options(const Packet& packet, const Segment& segment, std::uint32_t bytes,
+void clamp_options(const Packet& packet, const TcpPlace& place, std::uint32_t bytes,
                    std::uint16_t most) noexcept {
-  auto* tcp = packet.at<TcpHeader>(segment.offset);
-  std::uint8_t* header = packet.data() + segment.offset;
+  auto* tcp = packet.at<TcpHeader>(place.offset);
+  std::uint8_t* header = packet.data() + place.offset;
   std::uint32_t at = sizeof *tcp;
   while (at < bytes && header[at] != tcp_option::kEnd) {
     if (header[at] == tcp_option::kNoOperation) {
@@ -68,13 +68,13 @@ void clamp_mss(const Packet& packet, const InnerFrame& inner, std::uint32_t mtu)
       std::uint32_t{sizeof(TcpHeader)} + (inner.payload == InnerFrame::Payload::kIpv4
                                               ? std::uint32_t{sizeof(Ipv4Header)}
                                               : std::uint32_t{sizeof(Ipv6Header)});
-  Segment segment;
-  if (mtu <= headers || !find_tcp(packet, inner, segment)) return;
-  const auto* tcp = packet.at<TcpHeader>(segment.offset);
+  TcpPlace place;
+  if (mtu <= headers || !find_tcp(packet, inner, place)) return;
+  const auto* tcp = packet.at<TcpHeader>(place.offset);
   if (tcp == nullptr || (tcp->flags & TcpHeader::kSyn) == 0) return;
   const std::uint32_t bytes = tcp->header_bytes();
-  if (bytes < sizeof *tcp || segment.offset + bytes > segment.end) return;
-  clamp_options(packet, segment, bytes,
+  if (bytes < sizeof *tcp || place.offset + bytes > place.end) return;
+  clamp_options(packet, place, bytes,
                 static_cast<std::uint16_t>(std::min(mtu - headers, std::uint32_t{0xffff})));
 }
 

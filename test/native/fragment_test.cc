@@ -115,3 +115,28 @@ TEST_CASE("Fragments: what may not, or cannot be cut") {
   CHECK(plan_of(bytes::Frame(packet(200, "", 8191)), 100).count == 0);
   CHECK(plan_of(bytes::Frame(packet(200, "", 8160)), 100).count == 3);
 }
+
+TEST_CASE("Fragments: a packet in two buffers is cut as one in one") {
+  for (const std::uint32_t first : {kLink + 20, kLink + 21, kLink + 90, kLink + 150}) {
+    const Bytes all = packet(300);
+    bytes::Frame one(all);
+    bytes::Frame two(bytes::head(all, first));
+    Bytes rest = bytes::behind(all, first);
+    const adit::Segment segment{rest.data(), nullptr, static_cast<std::uint32_t>(rest.size())};
+    two.packet.chain(&segment, segment.bytes);
+    const FragmentPlan plan = plan_of(two, 100);
+    REQUIRE(plan.count == plan_of(one, 100).count);
+    for (std::uint32_t i = 1; i < plan.count; ++i) {
+      bytes::Frame expected(Bytes{}, 0, kLink + 100);
+      bytes::Frame found(Bytes{}, 0, kLink + 100);
+      REQUIRE(adit::copy_fragment(one.packet, plan, i, expected.packet));
+      REQUIRE(adit::copy_fragment(two.packet, plan, i, found.packet));
+      CHECK(found.hex() == expected.hex());
+    }
+    adit::cut_to_first_fragment(one.packet, plan);
+    adit::cut_to_first_fragment(two.packet, plan);
+    Bytes cut(two.packet.length());
+    REQUIRE(two.packet.load(0, cut.data(), two.packet.length()));
+    CHECK(bytes::to_hex(cut) == one.hex());
+  }
+}

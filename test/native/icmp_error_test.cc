@@ -304,3 +304,15 @@ TEST_CASE("ICMP error: extension headers hide neither ICMPv6 errors nor fragment
   for (int i = 0; i < 40; ++i) endless += "0000010400000000";
   CHECK_FALSE(Told(chained6(0, endless)).may_too_big());
 }
+
+TEST_CASE("ICMP error: of a packet in several buffers the first is quoted, and none hangs behind") {
+  const Bytes all = long4(1500);
+  Told told(bytes::head(all, 1000));
+  Bytes rest = bytes::behind(all, 1000);
+  const adit::Segment segment{rest.data(), nullptr, static_cast<std::uint32_t>(rest.size())};
+  told.packet.chain(&segment, segment.bytes);
+  CHECK(told.may_too_big());
+  CHECK(told.too_big(1400) == Told(all).too_big(1400));
+  CHECK(told.packet.tail() == 0);
+  CHECK(told.packet.length() == kLink + 576);
+}

@@ -122,7 +122,8 @@ TEST_CASE("Pipelines of two workers share identifications: none repeats within 6
                         lab.rules,
                         lab.learned,
                         lab.own_addresses,
-                        lab.identifications});
+                        lab.identifications,
+                        lab.icmp});
   const Bytes frame = tagged("02bc");
   std::set<std::string> seen;
   const auto send = [&](adit::Pipeline& pipeline, MemoryPort& port) {
