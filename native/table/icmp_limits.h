@@ -6,10 +6,10 @@
 
 namespace adit {
 
-/// How many ICMP errors may be sent (RFC 4443 §2.4f, RFC 1812 §4.3.2.8): a bucket of tokens for each
-/// tenant, and one over all of them. A bucket holds a second's worth and is filled again a second
-/// after its first token was taken, so that a flood never makes more in its first second. All
-/// workers share them, as one relaxed atomic word a bucket.
+/// How many ICMP errors may be sent (RFC 4443 §2.4f, RFC 1812 §4.3.2.8): a bucket of tokens for
+/// each tenant, and one over all of them. A bucket holds a second's worth and is filled again a
+/// second after its first token was taken, so that a flood never makes more in its first second.
+/// All workers share them, as one relaxed atomic word a bucket.
 class IcmpLimits {
  public:
   /// Over all tenants.
@@ -18,8 +18,8 @@ class IcmpLimits {
   explicit IcmpLimits(std::size_t tenants)
       : tenants_(std::make_unique<std::atomic<std::uint64_t>[]>(tenants)) {}
 
-  /// Takes a token of both buckets; false where one has none. \param per_second of the tenant, up to
-  /// a million; 0: none ever. \param now_ns any clock that does not go back.
+  /// Takes a token of both buckets; false where one has none. \param per_second of the tenant, up
+  /// to a million; 0: none ever. \param now_ns any clock that does not go back.
   [[nodiscard]] bool take(std::uint32_t tenant, std::uint32_t per_second,
                           std::uint64_t now_ns) noexcept {
     // The tenant's first: one that is over its own limit takes nothing from the others.

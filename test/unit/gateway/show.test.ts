@@ -45,6 +45,7 @@ const answers = {
     { ...hop, status: "up" },
     { ...hop, status: "no_route" },
   ],
+  memberSizes: () => [{ innerMtu: 1462, mtuOf: "the way to the remote" }, {}, {}],
   hasAddress: () => false,
 };
 
@@ -66,6 +67,24 @@ test("show tunnels says of a tunnel without a remote that it only receives", () 
       ["in", "any", "receive_only"],
     ],
   );
+});
+
+test("show tunnels tells the inner MTU, and what sets it with -j", () => {
+  const document = showDocument("tunnels", shown(), undefined, false) as {
+    tunnels: { innerMtu?: number; mtuOf?: string }[];
+  };
+  assert.deepEqual(
+    document.tunnels.map(({ innerMtu, mtuOf }) => [innerMtu, mtuOf]),
+    [
+      [1462, "the way to the remote"],
+      [undefined, undefined],
+      [undefined, undefined],
+    ],
+  );
+  const text = showText("tunnels", document);
+  assert.match(text, /innerMtu/);
+  assert.match(text, /1462/);
+  assert.doesNotMatch(text, /mtuOf/);
 });
 
 test("show ports prints the VLAN that tunnel packets carry on each port", () => {
