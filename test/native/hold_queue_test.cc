@@ -170,3 +170,19 @@ TEST_CASE("HoldQueue counts a packet of several buffers as so many frames") {
   CHECK(queue.frames() == 0);
   CHECK(queue.count_of(4) == 0);
 }
+
+TEST_CASE("HoldQueue keeps what is added while others are taken out") {
+  const auto queue = std::make_unique<HoldQueue>();
+  for (std::uint32_t i = 0; i < 6; ++i) REQUIRE(queue->add(numbered(i), 1, 0, 0));
+  Taken taken;
+  queue->take_if(0, kAll, [&](const Outgoing& outgoing) {
+    taken.push_back(outgoing.member_in);
+    REQUIRE(queue->add(numbered(100 + outgoing.member_in), 2, 0, 0));
+    // As a frame that is sent meanwhile lets go of what waits for it.
+    static_cast<void>(take(*queue, 0, [](std::uint32_t next_hop, bool) { return next_hop == 3; }));
+  });
+  CHECK(taken == Taken{0, 1, 2, 3, 4, 5});
+  CHECK(queue->count_of(1) == 0);
+  CHECK(queue->count_of(2) == 6);
+  CHECK(take(*queue, 0, kAll) == Taken{100, 101, 102, 103, 104, 105});
+}
