@@ -5,6 +5,13 @@
 #include "steer/steer_abi.h"
 
 #define STEER_INLINE static inline __attribute__((always_inline))
+/* A function of its own in the program: what is rare neither takes registers from what is not, nor
+ * multiplies the paths that the verifier walks. */
+#ifdef __bpf__
+#define STEER_RARE static __attribute__((noinline))
+#else
+#define STEER_RARE static inline
+#endif
 
 /* The part of the frame that has not been read yet. */
 struct steer_cursor {
@@ -30,3 +37,9 @@ STEER_INLINE int steer_take(struct steer_cursor* cursor, __u32 bytes, const __u8
 }
 
 STEER_INLINE __u32 steer_be16(const __u8* at) { return (__u32)at[0] << 8 | at[1]; }
+
+/* Are the 4 bytes the same? Never in a loop: packet pointers plus what the compiler counts are not
+ * allowed without CAP_PERFMON. */
+STEER_INLINE int steer_same_word(const __u8* a, const __u8* b) {
+  return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3];
+}

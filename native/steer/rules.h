@@ -6,7 +6,8 @@
  *   1. the outermost IP source, untagged or behind up to two VLAN tags, is blocked: drop;
  *   2. the port takes tunnels, the frame has the one tag that they carry here, or none where they
  *      carry none, and is sent to the port's MAC, and to an endpoint of ours (address and IP
- *      protocol 47, or address and UDP port): a tunnel's;
+ *      protocol 47, or address and UDP port), or is an ICMP error about what we sent from one
+ *      (error_rules.h): a tunnel's;
  *   3. its tags are claimed by an attachment of the port (tag_rules.h): the attachment's;
  *   4. all else is the kernel's.
  *
@@ -16,59 +17,19 @@
  * frame ends before it makes no match. Only bytes inside the frame are ever read. What is shorter
  * than an Ethernet header is no frame, and nobody's.
  *
- * The includer defines `struct steer_context` and the functions declared without a body here and
- * in tag_rules.h. */
+ * The includer defines `struct steer_context` and the functions declared without a body here, in
+ * endpoint_rules.h and in tag_rules.h. */
 #pragma once
 
+#include "steer/error_rules.h"
 #include "steer/tag_rules.h"
 
-/* Is it an endpoint of ours? */
-STEER_INLINE int steer_is_endpoint(const struct steer_context* context,
-                                   const struct steer_endpoint_key* key);
 /* Is the source, 4 or 16 bytes as the family (4 or 6) says, in a blocked prefix? */
 STEER_INLINE int steer_is_blocked(const struct steer_context* context, __u8 family,
                                   const __u8* source);
-/* Copies `bytes` bytes, which stand `offset` bytes into the frame, to `to`; 0 when the frame ends
- * before. For places that the packet itself decides on. */
-STEER_INLINE int steer_load(const struct steer_context* context, __u32 offset, void* to,
-                            __u32 bytes);
-
-enum steer_number {
-  STEER_ETHERNET_BYTES = 14,
-  STEER_IPV4_BYTES = 20,
-  STEER_IPV6_BYTES = 40,
-  STEER_EXTENSION_BYTES = 8, /* the shortest IPv6 extension header */
-  STEER_MAX_EXTENSIONS = 8,
-
-  STEER_TYPE_IPV4 = 0x0800,
-  STEER_TYPE_IPV6 = 0x86dd,
-
-  STEER_PROTO_HOP_BY_HOP = 0,
-  STEER_PROTO_UDP = 17,
-  STEER_PROTO_ROUTING = 43,
-  STEER_PROTO_FRAGMENT = 44,
-  STEER_PROTO_GRE = 47,
-  STEER_PROTO_AUTHENTICATION = 51,
-  STEER_PROTO_DESTINATION_OPTIONS = 60,
-};
 
 STEER_INLINE int steer_same_mac(const __u8* a, const __u8* b) {
-  return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3] && a[4] == b[4] &&
-         a[5] == b[5];
-}
-
-/* Is there an endpoint of ours on the destination port that `port` points at, in wire order? */
-STEER_INLINE int steer_is_udp_endpoint(const struct steer_context* context,
-                                       struct steer_endpoint_key* key, const __u8* port) {
-  key->proto = STEER_PROTO_UDP;
-  __builtin_memcpy(&key->udp_port, port, 2);
-  return steer_is_endpoint(context, key);
-}
-
-STEER_INLINE int steer_is_gre_endpoint(const struct steer_context* context,
-                                       struct steer_endpoint_key* key) {
-  key->proto = STEER_PROTO_GRE;
-  return steer_is_endpoint(context, key);
+  return steer_same_word(a, b) && a[4] == b[4] && a[5] == b[5];
 }
 
 /* `ip` is the fixed header, the cursor behind it. A header length below 5 words counts as 5. */
@@ -78,6 +39,7 @@ STEER_INLINE int steer_is_ipv4_ours(const struct steer_context* context,
   const __u8* ports;
   __u8 loaded[2];
   const __u32 header_bytes = (ip[0] & 0x0fU) * 4;
+  if (ip[9] == STEER_PROTO_ICMP) return steer_is_ipv4_error(context, ip, cursor->offset);
   __builtin_memset(&key, 0, sizeof key);
   key.family = 4;
   __builtin_memcpy(key.address, ip + 16, 4);
@@ -132,6 +94,7 @@ STEER_INLINE int steer_is_ipv6_ours(const struct steer_context* context,
                                     struct steer_cursor* cursor, const __u8* ip) {
   struct steer_endpoint_key key;
   const __u8* ports;
+  if (ip[6] == STEER_PROTO_ICMPV6) return steer_is_ipv6_error(context, ip, cursor->offset);
   __builtin_memset(&key, 0, sizeof key);
   key.family = 6;
   __builtin_memcpy(key.address, ip + 24, 16);

@@ -7,7 +7,7 @@
 /* What becomes of one received frame. The value is also the index of its counter. */
 enum steer_verdict {
   STEER_PASS = 0,       /* left to the kernel */
-  STEER_TUNNEL = 1,     /* to the data path: sent to a tunnel endpoint of ours */
+  STEER_TUNNEL = 1,     /* to the data path: sent to a tunnel endpoint of ours, or an ICMP error */
   STEER_ATTACHMENT = 2, /* to the data path: its tags are claimed by an attachment */
   STEER_BLOCKED = 3,    /* dropped: its source is in a blocked prefix */
 };
