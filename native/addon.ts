@@ -186,6 +186,15 @@ export interface WorkerInfo {
   readonly heartbeatMs: number;
 }
 
+/** The last ICMP error about packets to a remote, beside "too big". */
+export interface PathErrorInfo {
+  readonly type: number;
+  readonly code: number;
+  /** Such errors since the start. */
+  readonly count: number;
+  readonly secondsAgo: number;
+}
+
 /** The answer for one next hop of the compiled table. */
 export interface NextHopInfo {
   readonly status: "no_route" | "resolving" | "no_neighbor" | "port_down" | "up";
@@ -193,6 +202,9 @@ export interface NextHopInfo {
   readonly source: Uint8Array;
   readonly destination: Uint8Array;
   readonly mtu: number;
+  /** What an ICMP error told of the way, while it is in force; bytes of IP packet. */
+  readonly path?: { readonly mtu: number; readonly secondsLeft: number };
+  readonly lastError?: PathErrorInfo;
 }
 
 /** What fits a member's way out now; empty where there is no way out. */

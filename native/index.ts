@@ -8,6 +8,7 @@ export type {
   MemberTotals,
   NeighborInfo,
   NextHopInfo,
+  PathErrorInfo,
   PortInfo,
   PortTotals,
   Replay,

@@ -132,6 +132,7 @@ function compileTunnel(
     ecn: tunnel.ecn ?? "rfc6040",
     df: tunnel.df ?? "set",
     flowLabel: tunnel.flowLabel ?? "hash",
+    learnPath: tunnel.pathMtu !== "ignore",
     keepInnerTags: keepsInnerTags(tunnel, peer?.member),
     ...(tunnel.mtu === undefined ? {} : { mtu: tunnel.mtu }),
     oversize: tunnel.oversize ?? "icmp",

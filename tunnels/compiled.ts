@@ -113,6 +113,8 @@ interface CompiledTunnelBase extends CompiledMemberBase {
   readonly df: "set" | "clear" | "inherit";
   /** Of an IPv6 outer header, 20 bits. */
   readonly flowLabel: number | "hash";
+  /** Lower the path MTU by verified ICMP errors from the underlay, and keep to it. */
+  readonly learnPath: boolean;
   /** Whether VLAN tags inside a decapsulated frame pass (`innerTags`, resolved). */
   readonly keepInnerTags: boolean;
   /** Largest untagged IP packet inside, bytes; absent: what the way to the remote takes. */

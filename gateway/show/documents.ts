@@ -8,6 +8,7 @@ import type {
 } from "../../tunnels/index.js";
 import { counterDocument } from "../counters.js";
 import { formatAddress, formatMac } from "../names.js";
+import { pathState } from "./path-state.js";
 
 /** What `show` speaks of: the table that is forwarding, and the data path that does it. */
 export interface Shown {
@@ -89,6 +90,7 @@ function showTunnels(
       state: member.remote === undefined ? "receive_only" : (hop?.status ?? "no_route"),
       ...(hop?.status === "up" ? { port: table.ports[hop.port]?.name } : {}),
       ...sizes[index],
+      ...pathState(member, hop),
       ...(counters ? totals[index] : {}),
     };
   });

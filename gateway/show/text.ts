@@ -1,4 +1,5 @@
 import { textTable } from "../text-table.js";
+import { pathNotes } from "./path-state.js";
 import type { TopicName } from "./documents.js";
 import type { StatusDocument } from "./status.js";
 
@@ -27,6 +28,9 @@ const hidden = [
   "zeroCopyRefusal",
   "featuresOff",
   "sockets.",
+  "pathMtuFrom",
+  "pathMtuSecondsLeft",
+  "lastError.",
   "loops",
   "busyLoops",
   "mtuOf",
@@ -38,9 +42,10 @@ function notes(row: Row): string[] {
     ["native XDP refused", row["nativeRefusal"]],
     ["zero copy refused", row["zeroCopyRefusal"]],
   ] as const;
-  return told.flatMap(([what, why]) =>
-    typeof why === "string" ? [`${String(row["name"])}: ${what}: ${why}\n`] : [],
+  const refusals = told.flatMap(([what, why]) =>
+    typeof why === "string" ? [`${what}: ${why}`] : [],
   );
+  return [...refusals, ...pathNotes(row)].map((note) => `${String(row["name"])}: ${note}\n`);
 }
 
 /** Nested objects become columns of their own: `frames.free`. */

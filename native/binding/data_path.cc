@@ -55,6 +55,30 @@ Napi::Object from_port(Napi::Env env, const PortView& view) {
   return object;
 }
 
+Napi::Object from_next_hop(Napi::Env env, const NextHopView& view) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("status", next_hop_word(view.hop.status));
+  object.Set("port", view.hop.port);
+  object.Set("source", from_mac(env, view.hop.source));
+  object.Set("destination", from_mac(env, view.hop.destination));
+  object.Set("mtu", view.hop.mtu);
+  if (view.path_mtu != 0) {
+    Napi::Object path = Napi::Object::New(env);
+    path.Set("mtu", view.path_mtu);
+    path.Set("secondsLeft", from_count(env, view.path_mtu_seconds_left));
+    object.Set("path", path);
+  }
+  if (view.last_error.count != 0) {
+    Napi::Object error = Napi::Object::New(env);
+    error.Set("type", view.last_error.type);
+    error.Set("code", view.last_error.code);
+    error.Set("count", from_count(env, view.last_error.count));
+    error.Set("secondsAgo", from_count(env, view.last_error_seconds_ago));
+    object.Set("lastError", error);
+  }
+  return object;
+}
+
 Napi::Object from_worker(Napi::Env env, const Worker& worker) {
   const FrameSnapshot snapshot = worker.frames();
   Napi::Object frames = Napi::Object::New(env);
@@ -111,15 +135,9 @@ class DataPathObject : public Napi::ObjectWrap<DataPathObject> {
   }
   Napi::Value next_hops(const Napi::CallbackInfo& info) {
     Napi::Array list = Napi::Array::New(info.Env());
-    for (const NextHop& hop : path_->next_hops()) {
+    for (const NextHopView& view : path_->next_hops()) {
       const Napi::HandleScope scope(info.Env());
-      Napi::Object object = Napi::Object::New(info.Env());
-      object.Set("status", next_hop_word(hop.status));
-      object.Set("port", hop.port);
-      object.Set("source", from_mac(info.Env(), hop.source));
-      object.Set("destination", from_mac(info.Env(), hop.destination));
-      object.Set("mtu", hop.mtu);
-      list.Set(list.Length(), object);
+      list.Set(list.Length(), from_next_hop(info.Env(), view));
     }
     return list;
   }

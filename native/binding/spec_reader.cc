@@ -144,6 +144,7 @@ TunnelSpec read_tunnel(const Napi::Object& member) {
   if (has(member, "mtu")) spec.mtu = to_u32(member.Get("mtu"));
   spec.oversize = to_oversize(member);
   spec.mss_clamp = member.Get("mssClamp").ToBoolean();
+  spec.learn_path = member.Get("learnPath").ToBoolean();
   read_identity(member, spec);
   read_udp(member, spec);
   spec.drop_reserved = member.Get("dropReserved").ToBoolean();

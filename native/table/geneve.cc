@@ -41,7 +41,7 @@ DropReason check(const Packet& packet, const OuterPacket& outer, const Tunnel& t
 
 }  // namespace
 
-const TunnelTypeOps kGeneveOps = {"geneve", DropReason::k_unknown_vni, build, parse, check,
-                                  patch_udp};
+const TunnelTypeOps kGeneveOps = {
+    "geneve", DropReason::k_unknown_vni, build, parse, read_sent_udp, check, patch_udp};
 
 }  // namespace adit

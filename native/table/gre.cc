@@ -103,6 +103,19 @@ DropReason parse_gre(const Packet& packet, OuterPacket& outer) noexcept {
   return DropReason::kNone;
 }
 
+bool read_sent_gre(const Packet& packet, std::uint32_t l4_offset, SentHeader& header) noexcept {
+  const auto* gre = packet.at<GreHeader>(l4_offset);
+  if (gre == nullptr) return false;
+  header.word = packet.at<be32>(l4_offset)->get();
+  header.inner_offset = l4_offset + gre->header_bytes();
+  if (!gre->has(GreHeader::kKey)) return true;
+  const auto* key = packet.at<be32>(offsets_of(*gre, l4_offset).key);
+  if (key == nullptr) return false;
+  header.id = key->get();
+  header.id_kind = IdKind::kKey;
+  return true;
+}
+
 DropReason check_gre_checksum(const Packet& packet, std::uint32_t l4_offset) noexcept {
   Packet header_and_payload = packet;
   const bool whole = header_and_payload.pop(l4_offset) != nullptr;
@@ -111,6 +124,7 @@ DropReason check_gre_checksum(const Packet& packet, std::uint32_t l4_offset) noe
                                                       : DropReason::k_gre_checksum;
 }
 
-const TunnelTypeOps kGreOps = {"gre", DropReason::k_unknown_key, build, parse_gre, check, patch};
+const TunnelTypeOps kGreOps = {
+    "gre", DropReason::k_unknown_key, build, parse_gre, read_sent_gre, check, patch};
 
 }  // namespace adit

@@ -5,6 +5,10 @@
 namespace adit {
 namespace {
 
+/// 48 bits of milliseconds are 8900 years.
+constexpr unsigned kExpiryBits = 48;
+constexpr std::uint64_t kNsPerMs = 1'000'000;
+
 std::uint64_t pack(const MacAddress& mac, std::uint16_t rest) noexcept {
   std::uint64_t word = 0;
   std::memcpy(&word, mac.bytes.data(), mac.bytes.size());
@@ -46,6 +50,27 @@ void NextHopTable::set(std::uint32_t index, const NextHop& hop) noexcept {
   slot.status.store(static_cast<std::uint32_t>(hop.status), std::memory_order_relaxed);
   slot.sequence.store(sequence + 2, std::memory_order_release);
   generation_.fetch_add(1, std::memory_order_release);
+}
+
+std::optional<PathMtu> NextHopTable::in_force(std::uint64_t word, std::uint64_t now_ns) noexcept {
+  const PathMtu path{.mtu = static_cast<std::uint16_t>(word >> kExpiryBits),
+                     .expires_ms = word & ((1ULL << kExpiryBits) - 1)};
+  if (word == 0 || now_ns / kNsPerMs >= path.expires_ms) return std::nullopt;
+  return path;
+}
+
+bool NextHopTable::lower_path_mtu(std::uint32_t index, std::uint16_t mtu,
+                                  std::uint64_t now_ns) noexcept {
+  if (mtu >= get(index).mtu) return false;
+  const std::uint64_t lowered =
+      (std::uint64_t{mtu} << kExpiryBits) | (now_ns / kNsPerMs + kPathMtuMs);
+  std::atomic<std::uint64_t>& path = slots_[index].path;
+  std::uint64_t before = path.load(std::memory_order_relaxed);
+  do {
+    const std::optional<PathMtu> now = in_force(before, now_ns);
+    if (now && mtu >= now->mtu) return false;
+  } while (!path.compare_exchange_weak(before, lowered, std::memory_order_relaxed));
+  return true;
 }
 
 NextHop NextHopTable::get(std::uint32_t index) const noexcept {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "wire/address.h"
 
@@ -28,6 +29,16 @@ struct NextHop {
   MacAddress source;
   /// Largest IP packet on this way, bytes.
   std::uint16_t mtu = 0;
+  /// What ICMP errors told of the rest of it; 0: nothing, or its time is over.
+  std::uint16_t path_mtu = 0;
+};
+
+/// What an ICMP error told of the way to a remote.
+struct PathMtu {
+  /// Bytes of IP packet.
+  std::uint16_t mtu = 0;
+  /// Milliseconds of the clock that `lower_path_mtu` was told.
+  std::uint64_t expires_ms = 0;
 };
 
 /// The public word for a status, as `show` and `explain` print it.
@@ -35,7 +46,8 @@ struct NextHop {
 
 /// All next hops, by index. One thread writes, every worker reads at any time:
 /// each record is a sequence lock over a few words, so that a reader never sees
-/// half of a change.
+/// half of a change. The path MTU beside it is a word of its own that every
+/// worker may lower; it stands here because who reads the one reads the other.
 class NextHopTable {
  public:
   explicit NextHopTable(std::uint32_t count)
@@ -44,7 +56,31 @@ class NextHopTable {
   [[nodiscard]] std::uint32_t size() const noexcept { return count_; }
 
   void set(std::uint32_t index, const NextHop& hop) noexcept;
+  /// The record, without `path_mtu`.
   [[nodiscard]] NextHop get(std::uint32_t index) const noexcept;
+  /// The record, and the path MTU in force.
+  [[nodiscard]] NextHop get(std::uint32_t index, std::uint64_t now_ns) const noexcept {
+    NextHop hop = get(index);
+    if (const std::optional<PathMtu> path = path_mtu(index, now_ns)) hop.path_mtu = path->mtu;
+    return hop;
+  }
+
+  /// How long a path MTU lasts before larger packets are tried again (RFC 8201 §4 and RFC 1191
+  /// §6.3: at least 5 minutes, 10 recommended).
+  static constexpr std::uint64_t kPathMtuMs = 600'000;
+
+  /// Takes what an ICMP error told, unless it raises the path MTU in force or is not below the
+  /// `mtu` of the record. \returns whether it was taken.
+  bool lower_path_mtu(std::uint32_t index, std::uint16_t mtu, std::uint64_t now_ns) noexcept;
+  /// The path MTU in force; none where none was told, or its time is over.
+  [[nodiscard]] std::optional<PathMtu> path_mtu(std::uint32_t index,
+                                                std::uint64_t now_ns) const noexcept {
+    const std::uint64_t word = slots_[index].path.load(std::memory_order_relaxed);
+    if (word == 0) [[likely]] {
+      return std::nullopt;
+    }
+    return in_force(word, now_ns);
+  }
 
   /// Grows with every change: tells a worker that waiting packets are worth
   /// another look.
@@ -55,10 +91,15 @@ class NextHopTable {
  private:
   struct alignas(32) Slot {
     std::atomic<std::uint32_t> sequence{0};
-    std::atomic<std::uint64_t> words[2]{};
     std::atomic<std::uint32_t> status{0};
+    std::atomic<std::uint64_t> words[2]{};
+    /// MTU above the milliseconds when it expires; 0: none.
+    std::atomic<std::uint64_t> path{0};
   };
   static_assert(sizeof(Slot) == 32);
+
+  [[nodiscard]] static std::optional<PathMtu> in_force(std::uint64_t word,
+                                                       std::uint64_t now_ns) noexcept;
 
   std::uint32_t count_;
   std::unique_ptr<Slot[]> slots_;

@@ -42,7 +42,7 @@ void patch(const Packet& packet, std::uint32_t l4_offset, const Tunnel& tunnel,
 
 }  // namespace
 
-const TunnelTypeOps kNvgreOps = {"nvgre", DropReason::k_unknown_key, build, parse_gre, check,
-                                 patch};
+const TunnelTypeOps kNvgreOps = {
+    "nvgre", DropReason::k_unknown_key, build, parse_gre, read_sent_gre, check, patch};
 
 }  // namespace adit

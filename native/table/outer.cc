@@ -124,6 +124,8 @@ DropReason read_outer(const EndpointMap& endpoints, Packet& packet, OuterPacket&
   }
   if (layer.fragment) return DropReason::k_outer_fragment;
   if (layer.options) return DropReason::k_outer_options;
+  outer.is_icmp = layer.proto == (is_ipv4 ? IpProto::kIcmp : IpProto::kIcmpv6);
+  if (outer.is_icmp) return packet.trim(layer.end) ? DropReason::kNone : DropReason::k_truncated;
   if (!layer.has_l4) return DropReason::k_unknown_tunnel;
   outer.endpoint = endpoints.find(layer.destination, layer.proto, udp_port);
   if (outer.endpoint == EndpointMap::kNone) return DropReason::k_unknown_tunnel;

@@ -12,7 +12,8 @@ namespace adit {
 /// UDP length and checksum, fragment, options, endpoint. On success `packet` is
 /// cut to the end that the IP and UDP lengths give, so that Ethernet padding is
 /// gone, and source, traffic_class, family, endpoint and l4_offset of `outer`
-/// are set.
+/// are set. Of an ICMP message, which has no endpoint, `is_icmp` is set, and its checksum is not
+/// looked at.
 [[nodiscard]] DropReason read_outer(const EndpointMap& endpoints, Packet& packet,
                                     OuterPacket& outer) noexcept;
 

@@ -11,7 +11,7 @@
 namespace adit {
 
 /// What sets the largest size on a way out.
-enum class SizeSource : std::uint8_t { kNextHop, kTunnel, kPort, kAttachment };
+enum class SizeSource : std::uint8_t { kNextHop, kPath, kTunnel, kPort, kAttachment };
 
 /// The largest IP packet that may be sent on a way out, outer headers included, and what says so.
 /// All that depends on sizes starts from here: what is dropped, told, clamped, fragmented and
@@ -21,12 +21,16 @@ struct SizeLimit {
   SizeSource source = SizeSource::kNextHop;
 };
 
-/// Of outer IP packets: the way to the remote, or what the tunnel's own `mtu` makes of it.
+/// Of outer IP packets: the way to the remote, what ICMP errors told of it, or what the tunnel's
+/// own `mtu` makes of it.
 [[nodiscard]] inline SizeLimit limit_of(const Tunnel& tunnel, const NextHop& hop) noexcept {
-  if (tunnel.has_mtu && tunnel.own_limit < hop.mtu) {
-    return {tunnel.own_limit, SizeSource::kTunnel};
+  SizeLimit limit{hop.mtu, SizeSource::kNextHop};
+  const bool is_learned = tunnel.learns_path && hop.path_mtu != 0;
+  if (is_learned && hop.path_mtu < limit.bytes) limit = {hop.path_mtu, SizeSource::kPath};
+  if (tunnel.has_mtu && tunnel.own_limit < limit.bytes) {
+    limit = {tunnel.own_limit, SizeSource::kTunnel};
   }
-  return {hop.mtu, SizeSource::kNextHop};
+  return limit;
 }
 
 /// Of IP packets towards a tenant: the attachment's own `mtu`, or its port's.

@@ -75,6 +75,7 @@ Table::Table(const TableSpec& spec)
   }
   tunnel_map_ = std::make_unique<TunnelMap>(tunnels_, accept_from, seed_);
   for (Tunnel& tunnel : tunnels_) tunnel.loops = comes_back(*this, tunnel);
+  sent_map_ = std::make_unique<SentMap>(tunnels_, seed_);
 }
 
 bool Table::carries_ip(std::uint32_t member) const noexcept {

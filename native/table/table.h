@@ -5,6 +5,7 @@
 
 #include "table/attachment.h"
 #include "table/endpoint_map.h"
+#include "table/sent_map.h"
 #include "table/table_spec.h"
 #include "table/tunnel.h"
 #include "table/tunnel_map.h"
@@ -52,6 +53,8 @@ class Table {
   [[nodiscard]] const TagMap& tags(std::size_t port) const noexcept { return port_tags_[port]; }
   [[nodiscard]] const EndpointMap& endpoints() const noexcept { return *endpoints_; }
   [[nodiscard]] const TunnelMap& tunnels() const noexcept { return *tunnel_map_; }
+  /// Who sent a packet that an ICMP error quotes.
+  [[nodiscard]] const SentMap& senders() const noexcept { return *sent_map_; }
   [[nodiscard]] const HashSeed& seed() const noexcept { return seed_; }
 
  private:
@@ -68,6 +71,7 @@ class Table {
   std::vector<TagMap> port_tags_;
   std::unique_ptr<EndpointMap> endpoints_;
   std::unique_ptr<TunnelMap> tunnel_map_;
+  std::unique_ptr<SentMap> sent_map_;
 };
 
 }  // namespace adit

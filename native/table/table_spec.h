@@ -80,6 +80,8 @@ struct TunnelSpec {
   Oversize oversize = Oversize::kIcmp;
   /// Lower the MSS of inner TCP SYNs, both ways, to what fits.
   bool mss_clamp = false;
+  /// Lower the path MTU by ICMP errors from the underlay.
+  bool learn_path = true;
 
   /// VNI, VSID or key; none: GRE without a key.
   std::optional<std::uint32_t> send_id;

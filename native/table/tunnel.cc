@@ -121,6 +121,7 @@ Tunnel make_tunnel(const TunnelSpec& spec, Endpoint& endpoint) {
   tunnel.fragment_inner = spec.oversize == Oversize::kFragmentInner;
   tunnel.tell_sender = spec.oversize != Oversize::kDrop;
   tunnel.mss_clamp = spec.mss_clamp;
+  tunnel.learns_path = spec.learn_path;
   endpoint = tunnel_type_ops(tunnel.type).build(spec, tunnel);
   set_own_limit(spec, tunnel);
   return tunnel;

@@ -85,6 +85,8 @@ struct alignas(64) Tunnel {
   /// The sender of what is too big is told.
   bool tell_sender : 1 = false;
   bool mss_clamp : 1 = false;
+  /// ICMP errors lower the path MTU; else they are not listened to, and it is not kept to.
+  bool learns_path : 1 = true;
   /// The IPv4 checksum field holds the folded sum of the other fields, with
   /// those that are patched counted as 0.
   std::uint8_t outer[kMaxTemplateBytes] = {};
@@ -120,8 +122,22 @@ struct OuterPacket {
   /// GRE sequence number, where the packet has one.
   std::uint32_t sequence = 0;
   bool has_sequence = false;
+  /// It is no tunnel packet but an ICMP message; `endpoint` is not set.
+  bool is_icmp = false;
 
   [[nodiscard]] Ecn ecn() const noexcept { return static_cast<Ecn>(traffic_class & 3); }
+};
+
+/// What tells the tunnel that sent a packet, read from the packet's tunnel header or from a
+/// template.
+struct SentHeader {
+  /// VNI or key; a VSID is read as a key.
+  std::uint32_t id = 0;
+  IdKind id_kind = IdKind::kNone;
+  /// The header's first four bytes: flags and, but for VXLAN, the protocol type.
+  std::uint32_t word = 0;
+  /// Start of the inner frame, which may be behind the packet's end.
+  std::uint32_t inner_offset = 0;
 };
 
 /// What differs from packet to packet of one tunnel, beside its length.
@@ -146,6 +162,9 @@ struct TunnelTypeOps {
   /// Reads the tunnel header of a received packet: sets inner_offset, id and
   /// id_kind.
   DropReason (*parse)(const Packet& packet, OuterPacket& outer) noexcept;
+  /// Reads the tunnel header of a packet that this gateway sent, which may be cut short: a quote in
+  /// an ICMP error, or a template. False where it ends before the identifier does.
+  bool (*read_sent)(const Packet& packet, std::uint32_t l4_offset, SentHeader& header) noexcept;
   /// What the matched tunnel's own keys ask of the packet.
   DropReason (*check)(const Packet& packet, const OuterPacket& outer,
                       const Tunnel& tunnel) noexcept;

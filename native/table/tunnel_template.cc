@@ -60,6 +60,17 @@ void patch_udp(const Packet& packet, std::uint32_t l4_offset, const Tunnel& tunn
   udp->checksum = checksum == 0 ? std::uint16_t{0xffff} : checksum;
 }
 
+bool read_sent_udp(const Packet& packet, std::uint32_t l4_offset, SentHeader& header) noexcept {
+  constexpr unsigned kReservedBits = 8;
+  const auto* words = packet.at<be64>(l4_offset + std::uint32_t{sizeof(UdpHeader)});
+  if (words == nullptr) return false;
+  header.word = static_cast<std::uint32_t>(words->get() >> 32);
+  header.id = static_cast<std::uint32_t>(words->get()) >> kReservedBits;
+  header.id_kind = IdKind::kVni;
+  header.inner_offset = l4_offset + std::uint32_t{sizeof(UdpHeader) + sizeof *words};
+  return true;
+}
+
 DropReason check_zero_checksum(const Packet& packet, const OuterPacket& outer,
                                const Tunnel& tunnel) noexcept {
   const bool is_zero = packet.at<UdpHeader>(outer.l4_offset)->checksum.raw() == 0;

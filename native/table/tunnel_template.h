@@ -25,6 +25,10 @@ using PushVni = bool (*)(Packet& packet, std::uint32_t vni) noexcept;
 void patch_udp(const Packet& packet, std::uint32_t l4_offset, const Tunnel& tunnel,
                const PushFields& fields) noexcept;
 
+/// `read_sent` of the types over UDP: a VNI in the last word of eight bytes.
+[[nodiscard]] bool read_sent_udp(const Packet& packet, std::uint32_t l4_offset,
+                                 SentHeader& header) noexcept;
+
 /// RFC 6936 §4.5: a receiver discards zero checksums on IPv6 unless it was told
 /// to take them.
 [[nodiscard]] DropReason check_zero_checksum(const Packet& packet, const OuterPacket& outer,

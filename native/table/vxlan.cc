@@ -36,7 +36,7 @@ DropReason check(const Packet& packet, const OuterPacket& outer, const Tunnel& t
 
 }  // namespace
 
-const TunnelTypeOps kVxlanOps = {"vxlan",  DropReason::k_unknown_vni, build, parse, check,
-                                 patch_udp};
+const TunnelTypeOps kVxlanOps = {
+    "vxlan", DropReason::k_unknown_vni, build, parse, read_sent_udp, check, patch_udp};
 
 }  // namespace adit

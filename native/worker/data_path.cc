@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "packet/failure.h"
+#include "worker/clock.h"
 #include "worker/frame_layout.h"
 
 namespace adit {
@@ -64,6 +65,7 @@ DataPath::DataPath(DataPathOptions options, EventSink events)
       learned_(options_.spec.table.members.size()),
       identifications_(options_.spec.next_hops.size(), options_.spec.table.seed),
       icmp_(options_.spec.table.tenants),
+      path_errors_(options_.spec.next_hops.size()),
       port_status_(options_.spec.ports.size()),
       ports_(options_.spec.ports.size()) {
   published_ = table_.get();
@@ -182,7 +184,7 @@ void DataPath::open_workers() {
     workers_.push_back(std::make_unique<Worker>(
         worker_options(i, count, layout_),
         Worker::Shared{published_, next_hops_, port_status_, sequences_, published_rules_, learned_,
-                       own_addresses_, identifications_, icmp_},
+                       own_addresses_, identifications_, icmp_, path_errors_},
         table.members.size(), table.tenants));
     opened_ = workers_.back()->open();
   }
@@ -337,14 +339,30 @@ std::vector<PortView> DataPath::ports() const {
   return views;
 }
 
-std::vector<NextHop> DataPath::next_hops() const {
-  std::vector<NextHop> hops;
-  for (std::uint32_t i = 0; i < next_hops_.size(); ++i) hops.push_back(next_hops_.get(i));
-  return hops;
+std::vector<NextHopView> DataPath::next_hops() const {
+  constexpr std::uint64_t kNsPerMs = 1'000'000;
+  constexpr std::uint64_t kMsPerSecond = 1000;
+  const std::uint64_t now_ns = monotonic_ns();
+  const std::uint64_t now_ms = now_ns / kNsPerMs;
+  std::vector<NextHopView> views;
+  views.reserve(next_hops_.size());
+  for (std::uint32_t i = 0; i < next_hops_.size(); ++i) {
+    NextHopView view{.hop = next_hops_.get(i), .last_error = path_errors_.get(i)};
+    if (const std::optional<PathMtu> path = next_hops_.path_mtu(i, now_ns)) {
+      view.path_mtu = path->mtu;
+      view.path_mtu_seconds_left = (path->expires_ms - now_ms) / kMsPerSecond;
+    }
+    // A worker may have written after the clock was read.
+    const std::uint64_t at_ms = std::min(view.last_error.at_ms, now_ms);
+    view.last_error_seconds_ago = (now_ms - at_ms) / kMsPerSecond;
+    views.push_back(view);
+  }
+  return views;
 }
 
 std::vector<MemberSize> DataPath::member_sizes() const {
-  return table_ ? adit::member_sizes(*table_, next_hops_, port_status_) : std::vector<MemberSize>{};
+  if (!table_) return {};
+  return adit::member_sizes(*table_, next_hops_, port_status_, monotonic_ns());
 }
 
 std::vector<UnderlayNeighborView> DataPath::neighbors() const {

@@ -34,6 +34,16 @@ struct PortView {
   AfXdpStatistics sockets;
 };
 
+/// A next hop, and what ICMP errors told of the way.
+struct NextHopView {
+  NextHop hop;
+  /// Of a path MTU, 0: none was learned, or its time is over.
+  std::uint32_t path_mtu = 0;
+  std::uint64_t path_mtu_seconds_left = 0;
+  PathError last_error;
+  std::uint64_t last_error_seconds_ago = 0;
+};
+
 struct DataPathOptions {
   GatewaySpec spec;
   /// 0: as many as the smallest queue count and the CPUs allow.
@@ -64,7 +74,7 @@ class DataPath : private UnderlayListener {
   [[nodiscard]] const std::vector<std::unique_ptr<Worker>>& workers() const noexcept {
     return workers_;
   }
-  [[nodiscard]] std::vector<NextHop> next_hops() const;
+  [[nodiscard]] std::vector<NextHopView> next_hops() const;
   /// The largest inner IP packet that fits each member's way out now; by member.
   [[nodiscard]] std::vector<MemberSize> member_sizes() const;
   [[nodiscard]] std::vector<UnderlayNeighborView> neighbors() const;
@@ -116,6 +126,7 @@ class DataPath : private UnderlayListener {
   CurrentOwnAddresses own_addresses_;
   IdentificationTable identifications_;
   IcmpLimits icmp_;
+  PathErrors path_errors_;
   /// The last one is published; a worker may still look at those before it.
   std::vector<std::unique_ptr<const HostRules>> rules_;
   std::atomic<const HostRules*> published_rules_{nullptr};

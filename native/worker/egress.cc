@@ -98,7 +98,7 @@ DropReason Egress::send_to_tunnel(const Table& table, const Outgoing& outgoing,
   if (next_hop == kNoNextHop) return DropReason::k_no_route;
   // Whether or not the kernel or a neighbor entry would find a way there.
   if (tunnel.loops) return DropReason::k_inner_loop;
-  const NextHop hop = env_.next_hops.get(next_hop);
+  const NextHop hop = env_.next_hops.get(next_hop, now_ns);
   if (hop.status == NextHop::Status::kResolving) {
     return hold(table, outgoing, next_hop, now_ns);
   }
@@ -206,7 +206,8 @@ void Egress::release_held(const Table& table, std::uint64_t now_ns) noexcept {
     if (parse_payload(outgoing.frame, tunnel.payload_ip, inner) == DropReason::kNone) {
       // An answer that came late is still one. What is unresolved by now has had its wait: it is
       // not held a second time.
-      reason = encapsulate(table, outgoing, inner, env_.next_hops.get(tunnel.next_hop), now_ns);
+      const NextHop hop = env_.next_hops.get(tunnel.next_hop, now_ns);
+      reason = encapsulate(table, outgoing, inner, hop, now_ns);
     }
     if (reason != DropReason::kNone) drop(table, outgoing.frame, outgoing.member_in, reason);
   };

@@ -12,6 +12,7 @@
 #include "table/learned_macs.h"
 #include "table/next_hop.h"
 #include "table/own_addresses.h"
+#include "table/path_errors.h"
 #include "table/sequence.h"
 #include "worker/counters.h"
 #include "worker/port_status.h"
@@ -26,7 +27,8 @@ struct PathEnvironment {
   /// By port index: bytes at the start of a received frame that a push may not
   /// use.
   std::vector<std::uint32_t> reserved;
-  const NextHopTable& next_hops;
+  /// Workers change nothing of it but path MTUs.
+  NextHopTable& next_hops;
   const PortStatusList& port_status;
   Counters& counters;
   SequenceTable& sequences;
@@ -37,6 +39,7 @@ struct PathEnvironment {
   const CurrentOwnAddresses& own_addresses;
   IdentificationTable& identifications;
   IcmpLimits& icmp;
+  PathErrors& path_errors;
 };
 
 }  // namespace adit

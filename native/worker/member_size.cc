@@ -13,9 +13,9 @@ std::uint32_t kept_tag_bytes(const Attachment& attachment) noexcept {
 }
 
 MemberSize size_of(const Table& table, const Tunnel& tunnel, std::uint32_t peer,
-                   const NextHopTable& hops) {
+                   const NextHopTable& hops, std::uint64_t now_ns) {
   if (tunnel.next_hop == kNoNextHop) return {};
-  const NextHop hop = hops.get(tunnel.next_hop);
+  const NextHop hop = hops.get(tunnel.next_hop, now_ns);
   if (hop.status == NextHop::Status::kNoRoute) return {};
   const SizeLimit limit = limit_of(tunnel, hop);
   std::uint32_t offset = inner_ethernet_bytes(tunnel.payload_ip);
@@ -30,12 +30,12 @@ MemberSize size_of(const Table& table, const Tunnel& tunnel, std::uint32_t peer,
 }  // namespace
 
 std::vector<MemberSize> member_sizes(const Table& table, const NextHopTable& hops,
-                                     const PortStatusList& ports) {
+                                     const PortStatusList& ports, std::uint64_t now_ns) {
   std::vector<MemberSize> sizes;
   sizes.reserve(table.members().size());
   for (const Member& member : table.members()) {
     if (member.kind == Member::Kind::kTunnel) {
-      sizes.push_back(size_of(table, table.tunnel(member.index), member.peer, hops));
+      sizes.push_back(size_of(table, table.tunnel(member.index), member.peer, hops, now_ns));
       continue;
     }
     const Attachment& attachment = table.attachment(member.index);
@@ -48,6 +48,8 @@ std::vector<MemberSize> member_sizes(const Table& table, const NextHopTable& hop
 
 const char* size_source_words(SizeSource source) noexcept {
   switch (source) {
+    case SizeSource::kPath:
+      return "the path, as an ICMP error told";
     case SizeSource::kTunnel:
       return "the tunnel's mtu";
     case SizeSource::kPort:

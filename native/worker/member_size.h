@@ -20,7 +20,8 @@ struct MemberSize {
 
 /// By member.
 [[nodiscard]] std::vector<MemberSize> member_sizes(const Table& table, const NextHopTable& hops,
-                                                   const PortStatusList& ports);
+                                                   const PortStatusList& ports,
+                                                   std::uint64_t now_ns);
 
 /// The words for what sets a limit, such as "the port".
 [[nodiscard]] const char* size_source_words(SizeSource source) noexcept;

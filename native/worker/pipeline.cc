@@ -31,10 +31,12 @@ DropReason mismatch_of(const Table& table, const OwnAddresses& own,
 
 }  // namespace
 
-Pipeline::Pipeline(Environment environment) : env_(std::move(environment)), egress_(env_) {}
+Pipeline::Pipeline(Environment environment)
+    : env_(std::move(environment)), egress_(env_), underlay_errors_(env_, egress_) {}
 
 void Pipeline::process(const Table& table, std::size_t port, std::span<const Packet> burst,
                        std::uint64_t now_ns) noexcept {
+  now_ns_ = now_ns;
   env_.counters.ports[port].received.add(burst.size());
   const bool takes_tunnels = table.port(port).takes_tunnels;
   if (!takes_tunnels) return process_attachments(table, port, burst, now_ns);
@@ -176,6 +178,10 @@ std::size_t Pipeline::read_outer_headers(const Table& table, std::size_t port,
     // The steering rules saw that the tag is there.
     if (is_tagged) static_cast<void>(pop_vlan(slot.packet));
     DropReason reason = read_outer(table.endpoints(), slot.packet, slot.outer);
+    if (slot.outer.is_icmp && reason == DropReason::kNone) [[unlikely]] {
+      underlay_errors_.take(table, slot.packet, slot.outer, now_ns_);
+      continue;
+    }
     if (reason == DropReason::kNone) {
       const TunnelType type = table.endpoints().at(slot.outer.endpoint).type;
       reason = tunnel_type_ops(type).parse(slot.packet, slot.outer);
@@ -265,7 +271,7 @@ DropReason Pipeline::accept_inner(const Tunnel& tunnel, Slot& slot) noexcept {
 /// To what fits the way back into the tunnel, as it is now.
 void Pipeline::clamp(const Tunnel& tunnel, const Slot& slot) noexcept {
   if (tunnel.next_hop == kNoNextHop) return;
-  const SizeLimit limit = limit_of(tunnel, env_.next_hops.get(tunnel.next_hop));
+  const SizeLimit limit = limit_of(tunnel, env_.next_hops.get(tunnel.next_hop, now_ns_));
   clamp_mss(slot.packet, slot.inner, inner_limit(tunnel, limit, slot.inner.ip_offset));
 }
 

@@ -9,6 +9,7 @@
 #include "worker/egress.h"
 #include "worker/environment.h"
 #include "worker/trace.h"
+#include "worker/underlay_errors.h"
 
 namespace adit {
 
@@ -29,6 +30,7 @@ class Pipeline {
   void record(Trace* trace) noexcept {
     trace_ = trace;
     egress_.record(trace);
+    underlay_errors_.record(trace);
   }
 
   /// Takes up to kBurst packets that were received on `port`. What they become
@@ -90,8 +92,11 @@ class Pipeline {
   Environment env_;
   /// Null but for `explain`.
   Trace* trace_ = nullptr;
+  /// When the burst in hand was taken.
+  std::uint64_t now_ns_ = 0;
   std::array<Slot, kBurst> slots_;
   Egress egress_;
+  UnderlayErrors underlay_errors_;
 };
 
 }  // namespace adit

@@ -70,6 +70,7 @@ Replay::Replay(const GatewaySpec& spec, const std::vector<ReplayInput>& inputs,
       learned_(spec.table.members.size()),
       identifications_(spec.next_hops.size(), spec.table.seed),
       icmp_(spec.table.tenants),
+      path_errors_(spec.next_hops.size()),
       pool_(kFrames, layout_of(spec.ports)),
       merge_(paths_of(inputs)),
       blocked_(spec.ports.size()) {
@@ -89,7 +90,8 @@ Replay::Replay(const GatewaySpec& spec, const std::vector<ReplayInput>& inputs,
                                     learned_,
                                     own_addresses_,
                                     identifications_,
-                                    icmp_};
+                                    icmp_,
+                                    path_errors_};
   for (std::size_t i = 0; i < spec.ports.size(); ++i) {
     const PortState& port = underlay.port(static_cast<std::uint16_t>(i));
     port_status_[i].mtu = port.mtu;

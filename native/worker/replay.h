@@ -66,6 +66,7 @@ class Replay {
   CurrentOwnAddresses own_addresses_;
   IdentificationTable identifications_;
   IcmpLimits icmp_;
+  PathErrors path_errors_;
   FramePool pool_;
   Merge merge_;
   std::vector<std::uint32_t> input_ports_;

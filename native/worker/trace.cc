@@ -56,6 +56,34 @@ void Trace::outer(const OuterPacket& outer, const Endpoint& endpoint) {
   step.fields.emplace_back("headerBytes", std::to_string(outer.inner_offset));
 }
 
+void Trace::underlay_error(const OuterPacket& outer, const Endpoint& endpoint,
+                           const UnderlayError& error) {
+  const Quote& quote = error.quote;
+  TraceStep& step = add("icmp error");
+  step.fields = {{"source", address_text(outer.source)},
+                 {"type", std::to_string(error.type)},
+                 {"code", std::to_string(error.code)},
+                 {"quotedType", tunnel_type_ops(endpoint.type).name},
+                 {"quotedLocal", address_text(endpoint.local)},
+                 {"quotedRemote", address_text(quote.remote)}};
+  if (endpoint.udp_port != 0) {
+    step.fields.emplace_back("quotedPorts", std::to_string(quote.source_port) + " to " +
+                                                std::to_string(endpoint.udp_port));
+  }
+  if (quote.header.id_kind != IdKind::kNone) {
+    step.fields.emplace_back(quote.header.id_kind == IdKind::kVni ? "quotedVni" : "quotedKey",
+                             std::to_string(quote.header.id));
+  }
+  step.fields.emplace_back("quotedIpBytes", std::to_string(quote.ip_bytes));
+}
+
+void Trace::path_mtu(std::uint32_t member, std::uint32_t told, bool is_lowered) {
+  TraceStep& step = add("path mtu");
+  step.member = member;
+  step.fields = {{"told", told == 0 ? "a size not to be believed" : std::to_string(told)},
+                 {"lowered", is_lowered ? "yes" : "no"}};
+}
+
 void Trace::taken(std::uint32_t member, const Packet& packet) {
   TraceStep& step = add("taken");
   step.member = member;

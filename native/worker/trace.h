@@ -10,6 +10,7 @@
 #include "packet/packet.h"
 #include "service/icmp_error.h"
 #include "table/next_hop.h"
+#include "table/quote.h"
 #include "table/size_limit.h"
 #include "table/tunnel.h"
 
@@ -41,6 +42,11 @@ class Trace {
   void steered(std::size_t port, const char* verdict);
   /// The outer headers and the tunnel header were read and are sound.
   void outer(const OuterPacket& outer, const Endpoint& endpoint);
+  /// It is an ICMP error that quotes a packet as tunnels send them.
+  void underlay_error(const OuterPacket& outer, const Endpoint& endpoint,
+                      const UnderlayError& error);
+  /// The error was believed and told an MTU; 0: none to be believed.
+  void path_mtu(std::uint32_t member, std::uint32_t told, bool is_lowered);
   /// A member takes the packet; its headers or tags are popped.
   void taken(std::uint32_t member, const Packet& packet);
   /// Its Ethernet header is popped: an IP packet goes on.

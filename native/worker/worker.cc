@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <string>
 #include <utility>
 
 #include "packet/failure.h"
+#include "worker/clock.h"
 
 namespace adit {
 namespace {
@@ -18,13 +18,6 @@ namespace {
 constexpr int kIdleRounds = 64;
 constexpr std::uint64_t kSnapshotPeriodNs = 50'000'000;
 constexpr std::uint64_t kDrainLimitNs = 1'000'000'000;
-
-std::uint64_t monotonic_ns() noexcept {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
-         static_cast<std::uint64_t>(now.tv_nsec);
-}
 
 void pin_to(std::uint32_t cpu) noexcept {
   cpu_set_t cpus;
@@ -58,7 +51,8 @@ Worker::Worker(Options options, Shared shared, std::size_t members, std::size_t 
                                     shared_.learned,
                                     shared_.own_addresses,
                                     shared_.identifications,
-                                    shared_.icmp};
+                                    shared_.icmp,
+                                    shared_.path_errors};
   for (const AfXdpPort::Options& port : options_.ports) {
     ports_.push_back(std::make_unique<AfXdpPort>(umem_, port));
     environment.ports.push_back(ports_.back().get());

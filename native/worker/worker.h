@@ -46,7 +46,7 @@ class Worker {
   /// What all workers look at and none owns.
   struct Shared {
     const std::atomic<const Table*>& table;
-    const NextHopTable& next_hops;
+    NextHopTable& next_hops;
     const PortStatusList& port_status;
     SequenceTable& sequences;
     const std::atomic<const HostRules*>& rules;
@@ -54,6 +54,7 @@ class Worker {
     const CurrentOwnAddresses& own_addresses;
     IdentificationTable& identifications;
     IcmpLimits& icmp;
+    PathErrors& path_errors;
   };
 
   Worker(Options options, Shared shared, std::size_t members, std::size_t tenants);

@@ -266,6 +266,7 @@ class Run {
   adit::CurrentOwnAddresses own_addresses_;
   adit::IdentificationTable identifications_{pipeline_lab::kHops, adit::HashSeed::from(1)};
   adit::IcmpLimits icmp_{pipeline_lab::kTenants};
+  adit::PathErrors path_errors_{pipeline_lab::kHops};
   std::atomic<const adit::HostRules*> rules_{&ground().rules};
   adit::Pipeline pipeline_{{pool(),
                             {&access_, &underlay_},
@@ -278,7 +279,8 @@ class Run {
                             learned_,
                             own_addresses_,
                             identifications_,
-                            icmp_}};
+                            icmp_,
+                            path_errors_}};
   std::size_t port_ = pipeline_lab::kAccess;
   std::vector<Packet> burst_;
   /// What was received, by number of its frame.

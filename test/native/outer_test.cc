@@ -318,10 +318,28 @@ TEST_CASE("read_outer() takes no other EtherType, protocol, address or UDP port"
   CHECK(reason_of(bytes::with(whole, 36, "12b6")) == "unknown_tunnel");
   CHECK(reason_of(bytes::with(whole, 36, "b512")) == "unknown_tunnel");
   CHECK(reason_of(mended(bytes::with(whole, 33, "02"))) == "unknown_tunnel");
-  for (const char* proto : {"00", "01", "04", "06", "29", "84", "ff"}) {
+  for (const char* proto : {"00", "04", "06", "29", "3a", "84", "ff"}) {
     CHECK(reason_of(mended(bytes::with(whole, 23, proto))) == "unknown_tunnel");
   }
+  CHECK(reason_of(bytes::with(from_hex(scapy::kGre6), 20, "01")) == "unknown_tunnel");
   CHECK(reason_of(bytes::with(from_hex(scapy::kGre6), 20, "3b")) == "unknown_tunnel");
+}
+
+TEST_CASE("read_outer() tells ICMP of the packet's family apart, and cuts it to the IP length") {
+  for (const auto& [hex, at, proto, l4] :
+       {std::tuple(scapy::kVxlan4, 23U, "01", 34U), std::tuple(scapy::kVxlan6, 20U, "3a", 54U)}) {
+    Bytes bytes = bytes::with(from_hex(hex), at, proto);
+    if (at == 23) bytes = mended(bytes);
+    const std::size_t size = bytes.size();
+    bytes.insert(bytes.end(), 7, 0);
+    const Frame frame(bytes);
+    adit::Packet packet = frame.packet;
+    OuterPacket outer;
+    CHECK(adit::read_outer(endpoints(), packet, outer) == DropReason::kNone);
+    CHECK(outer.is_icmp);
+    CHECK(outer.l4_offset == l4);
+    CHECK(packet.size() == size);
+  }
 }
 
 TEST_CASE("parse() of VXLAN asks for the I bit and ignores all others") {

@@ -123,7 +123,8 @@ TEST_CASE("Pipelines of two workers share identifications: none repeats within 6
                         lab.learned,
                         lab.own_addresses,
                         lab.identifications,
-                        lab.icmp});
+                        lab.icmp,
+                        lab.path_errors});
   const Bytes frame = tagged("02bc");
   std::set<std::string> seen;
   const auto send = [&](adit::Pipeline& pipeline, MemoryPort& port) {

@@ -137,7 +137,8 @@ TEST_CASE("Pipeline takes a port that is not there as down") {
                            lab.learned,
                            lab.own_addresses,
                            lab.identifications,
-                           lab.icmp});
+                           lab.icmp,
+                           lab.path_errors});
   for (const auto& [port, hex] :
        {std::pair(kAccess, scapy::kVlan100), std::pair(kUnderlay, scapy::kVxlan4)}) {
     const Bytes frame = from_hex(hex);

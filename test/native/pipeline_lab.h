@@ -75,6 +75,7 @@ class Lab {
         sequences(kMembers),
         learned(kMembers),
         icmp(kTenants),
+        path_errors(kHops),
         access(pool),
         underlay(pool),
         pipeline({pool,
@@ -88,7 +89,8 @@ class Lab {
                   learned,
                   own_addresses,
                   identifications,
-                  icmp}) {
+                  icmp,
+                  path_errors}) {
     for (std::uint32_t hop = 0; hop < kHops; ++hop) hops.set(hop, up());
   }
 
@@ -144,6 +146,7 @@ class Lab {
   adit::CurrentOwnAddresses own_addresses;
   adit::IdentificationTable identifications{kHops, adit::HashSeed::from(1)};
   adit::IcmpLimits icmp;
+  adit::PathErrors path_errors;
   /// Not asked: no port here takes both tunnels and tenants' frames.
   std::atomic<const adit::HostRules*> rules{nullptr};
   MemoryPort access;

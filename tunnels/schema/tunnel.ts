@@ -46,7 +46,12 @@ export const commonTunnelKeys = {
     }),
   ),
   mtu: Type.Optional(ipMtu("Inner IP MTU. Default: worked out.")),
-  pathMtu: Type.Optional(choice(["learn", "ignore"], { default: "learn" })),
+  pathMtu: Type.Optional(
+    choice(["learn", "ignore"], {
+      description: "Whether ICMP errors from the underlay lower the path MTU.",
+      default: "learn",
+    }),
+  ),
   innerTags: Type.Optional(choice(["auto", "keep", "drop"], { default: "auto" })),
   mssClamp: Type.Optional(Type.Boolean({ default: false })),
   oversize: Type.Optional(choice(["icmp", "fragment-inner", "drop"], { default: "icmp" })),
