@@ -37,9 +37,9 @@ class Egress {
   /// Drops all held frames; for the end of a run.
   void drop_held(const Table& table) noexcept;
 
-  /// Counts a frame under `reason`, and sends the ICMP error about it, made in its place, by the
-  /// member that it came in by. False, with nothing done, where that may not be (RFC 4443 §2.4), or
-  /// not now.
+  /// Counts a frame under `reason`, if it is not accounted for already (kNone), and sends the ICMP
+  /// error about it, made in its place, by the member that it came in by. False, with nothing done,
+  /// where that may not be (RFC 4443 §2.4), or not now.
   [[nodiscard]] bool tell(const Table& table, const Outgoing& outgoing, const InnerFrame& inner,
                           const IcmpError& error, DropReason reason, std::uint64_t now_ns) noexcept;
 

@@ -109,7 +109,9 @@ bool Egress::tell(const Table& table, const Outgoing& outgoing, const InnerFrame
     }
     return false;
   }
-  count_drop(table, outgoing.frame, outgoing.member_in, reason);
+  if (reason != DropReason::kNone) {
+    count_drop(table, outgoing.frame, outgoing.member_in, reason);
+  }
   Outgoing message = outgoing;
   message.member_out = outgoing.member_in;
   message.is_message = true;
