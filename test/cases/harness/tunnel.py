@@ -51,6 +51,7 @@ class Tunnel:
     mtu: Optional[int] = None
     mss_clamp: Optional[bool] = None
     oversize: Optional[str] = None
+    path_mtu: Optional[str] = None
     # Of the packets that go out: MAC addresses of next hop and port, and the port's tag.
     next_hop_mac: str = NEXT_HOP_MAC
     port_mac: str = UNDERLAY_MAC
@@ -111,6 +112,7 @@ class Tunnel:
             "mtu": self.mtu,
             "mssClamp": self.mss_clamp,
             "oversize": self.oversize,
+            "pathMtu": self.path_mtu,
         }
         return {key: value for key, value in keys.items() if value is not None}
 
