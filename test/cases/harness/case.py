@@ -36,8 +36,9 @@ def default_gateway():
 @dataclass
 class Step:
     """One frame in, and its fate: `sent`, `kernel`, `dropped`, `unsent` (either of the last two),
-    `consumed` by the gateway itself, `answered`: consumed, and a frame of its own sent, or `told`:
-    dropped, and a frame of the gateway's own sent about it."""
+    `consumed` by the gateway itself, `answered`: consumed, and a frame of its own sent, `relayed`: the
+    same about a frame that no member received, or `told`: dropped, and a frame of the gateway's own
+    sent about it."""
 
     port: str
     frame: bytes
@@ -56,7 +57,7 @@ class Step:
 
     @property
     def is_sent(self):
-        return self.fate in ("sent", "answered", "told")
+        return self.fate in ("sent", "answered", "relayed", "told")
 
     @property
     def is_dropped(self):
@@ -83,6 +84,12 @@ class Step:
         """Dropped, and its sender told by `out`. `ends`: the member that received it twice."""
         self.sends(port, out, None, counted, ends, counted_out)
         self.fate, self.reason = "told", reason
+
+    def relays(self, port, out, ends, counted_out):
+        """Consumed, and what it says told on by `out`. `ends`: tenant, and the member that sends it
+        twice; none received it."""
+        self.sends(port, out, None, 0, ends, counted_out)
+        self.fate = "relayed"
 
     def to_kernel(self):
         self.fate = "kernel"

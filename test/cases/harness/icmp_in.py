@@ -2,6 +2,7 @@
 
 from scapy.layers.inet import ICMP, IP
 from scapy.layers.inet6 import ICMPv6PacketTooBig, IPv6
+from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
 # A router between the gateway and its peers.
@@ -55,3 +56,35 @@ def mended(packet, offset, word):
     checksum = (~total & 0xFFFF).to_bytes(2, "big")
     made = packet[:offset] + word.to_bytes(4, "big") + packet[offset + 4 :]
     return made[:at] + checksum + made[at + 2 :]
+
+
+def quoted_inner(tunnel, inner, size=None):
+    """As much of the tenant's frame as `too_big` shows."""
+    quote = quote_of(tunnel, inner)
+    most = (576 - 28 if tunnel.family == 4 else 1280 - 48) if size is None else size
+    return quote[:most][len(quote) - len(inner) :]
+
+
+def told(shown, icmp):
+    """The message to the sender of a frame of which `shown` is known: from its destination."""
+    link, packet = shown[:14], shown[14:]
+    return link[6:12] + link[:6] + link[12:] + told_packet(packet, icmp)
+
+
+def told_packet(packet, icmp):
+    """The same where IP packets have no frame."""
+    if packet[0] >> 4 == 4:
+        ip = IP(packet)
+        head = IP(src=ip.dst, dst=ip.src, ttl=ip.ttl, id=0, flags="DF")
+        return bytes(head / icmp / Raw(packet[: min(ip.len, 576 - 28)]))
+    ip = IPv6(packet)
+    head = IPv6(src=ip.dst, dst=ip.src, hlim=ip.hlim)
+    return bytes(head / icmp / Raw(packet[: min(ip.plen + 40, 1280 - 48)]))
+
+
+def whole(frame):
+    """An IPv4 frame that may not be fragmented."""
+    packet = Ether(frame)
+    if IP in packet:
+        packet[IP].flags, packet[IP].chksum = "DF", None
+    return bytes(packet)
