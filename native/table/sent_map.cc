@@ -109,11 +109,15 @@ void SentMap::insert(std::uint32_t index) {
 
 SentMap::Match SentMap::find_identity(const TunnelIdentity& identity,
                                       const Quote& quote) const noexcept {
-  Match match{.reason = DropReason::k_peer_not_allowed};
+  // Of that identity and remote there is none.
+  Match match{.reason = DropReason::k_unknown_tunnel};
   for (std::uint64_t at = hash_of(identity, quote.remote) & mask_;; at = (at + 1) & mask_) {
     at = seek(at, identity, quote.remote);
     if (slots_[at] == kEmpty) return match;
-    if (!sends(tunnel_at(at), quote)) continue;
+    if (!sends(tunnel_at(at), quote)) {
+      if (match.reason != DropReason::kNone) match.reason = DropReason::k_peer_not_allowed;
+      continue;
+    }
     // Ranges of source ports may overlap.
     const bool is_second = match.reason == DropReason::kNone;
     if (!is_second) match.tunnel = slots_[at] & ~kShared;
@@ -132,15 +136,18 @@ SentMap::Match SentMap::find(const Quote& quote, const TunnelMap& received,
     const Match subnet =
         find_identity({quote.endpoint, identity.id >> kFlowBits, IdKind::kVsid}, quote);
     const bool both = match.reason == DropReason::kNone && subnet.reason == DropReason::kNone;
-    if (both) match.is_shared = true;
-    if (match.reason != DropReason::kNone) match = subnet;
+    if (both) {
+      match.is_shared = true;
+    } else if (match.reason == DropReason::k_unknown_tunnel || subnet.reason == DropReason::kNone) {
+      match = subnet;
+    }
   }
-  if (match.reason == DropReason::kNone) return match;
+  if (match.reason != DropReason::k_unknown_tunnel) return match;
   OuterPacket answer;
   answer.endpoint = identity.endpoint;
   answer.id = identity.id;
   answer.id_kind = identity.id_kind;
-  if (!received.knows_id(answer)) match.reason = unknown_id;
+  match.reason = received.knows_id(answer) ? DropReason::k_peer_not_allowed : unknown_id;
   return match;
 }
 

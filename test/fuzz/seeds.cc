@@ -7,6 +7,7 @@
 
 #include "bytes.h"
 #include "record.h"
+#include "scapy_errors.h"
 #include "scapy_packets.h"
 
 namespace {
@@ -31,6 +32,9 @@ constexpr const char* kUnderlay[] = {
     scapy::kFragmentLaterGre6,
     scapy::kHopByHop6,
     scapy::kExtended6,
+    scapy::kTooBig4,
+    scapy::kUnreachableGre4,
+    scapy::kTooBig6,
 };
 constexpr const char* kAccess[] = {
     scapy::kVlan100,   scapy::kInnerUdp4, scapy::kInnerTcp6, scapy::kInnerArp,

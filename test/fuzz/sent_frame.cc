@@ -18,12 +18,13 @@ std::uint32_t sum_of(Bytes bytes, std::uint32_t sum = 0) {
   return (sum & 0xffff) + (sum >> 16);
 }
 
-/// Sum of pseudo header and datagram; addresses stand in front of `udp` where IP has them.
-std::uint32_t udp_sum(Bytes addresses, Bytes udp) {
+/// Sum of pseudo header and message; addresses stand in front of `l4` where IP has them.
+std::uint32_t l4_sum(Bytes addresses, std::uint32_t proto, Bytes l4) {
   std::uint32_t sum = sum_of(addresses);
-  sum += 17 + static_cast<std::uint32_t>(udp.size());
-  return sum_of(udp, (sum & 0xffff) + (sum >> 16));
+  sum += proto + static_cast<std::uint32_t>(l4.size());
+  return sum_of(l4, (sum & 0xffff) + (sum >> 16));
 }
+std::uint32_t udp_sum(Bytes addresses, Bytes udp) { return l4_sum(addresses, 17, udp); }
 
 void put(std::span<std::uint8_t> bytes, std::size_t at, std::uint32_t value) {
   bytes[at] = static_cast<std::uint8_t>(value >> 8);
@@ -46,6 +47,18 @@ Layout layout_of(Bytes frame) {
   return {};
 }
 
+/// The checksum of an ICMP or ICMPv6 message that reaches to the IP packet's end.
+void mend_icmp(std::span<std::uint8_t> frame, const Layout& at) {
+  const bool is_ipv4 = at.address_bytes == 8;
+  if (at.proto != (is_ipv4 ? 1 : 58)) return;
+  const std::size_t end = is_ipv4 ? 14 + word(frame, 16) : 54 + word(frame, 18);
+  if (end > frame.size() || end < at.l4 + 4) return;
+  put(frame, at.l4 + 2, 0);
+  const Bytes message = frame.subspan(at.l4, end - at.l4);
+  const Bytes addresses = frame.subspan(at.addresses, at.address_bytes);
+  put(frame, at.l4 + 2, ~(is_ipv4 ? sum_of(message) : l4_sum(addresses, 58, message)));
+}
+
 }  // namespace
 
 void mend_checksums(std::span<std::uint8_t> frame) {
@@ -55,6 +68,7 @@ void mend_checksums(std::span<std::uint8_t> frame) {
     put(frame, 24, 0);
     put(frame, 24, ~sum_of(frame.subspan(14, at.l4 - 14)));
   }
+  mend_icmp(frame, at);
   if (at.proto != 17 || frame.size() < at.l4 + 8) return;
   const std::size_t bytes = word(frame, at.l4 + 4);
   if (bytes < 8 || bytes > frame.size() - at.l4) return;
