@@ -1,6 +1,6 @@
 import { textTable } from "../text-table.js";
-import { pathNotes } from "./path-state.js";
 import type { TopicName } from "./documents.js";
+import { pathNotes } from "./path-state.js";
 import type { StatusDocument } from "./status.js";
 
 type Row = Readonly<Record<string, unknown>>;

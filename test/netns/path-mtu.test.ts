@@ -67,7 +67,10 @@ for (const { outer, overhead } of [
     // The first one is lost at the router, which tells the gateway, which tells the host.
     const said = await pingWhole(host, inner.peer, 1500 - overhead);
     assert.match(said, new RegExp(`mtu ?= ?${innerMtu}`), said);
-    await waitFor("the host's path MTU", async () => (await keptMtu(host, inner.peer)) === innerMtu);
+    await waitFor(
+      "the host's path MTU",
+      async () => (await keptMtu(host, inner.peer)) === innerMtu,
+    );
     const after = await shownTunnel(running);
     assert.equal(after.pathMtu, pathMtu);
     assert.equal(after.pathMtuFrom, "learned");

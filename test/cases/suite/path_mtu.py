@@ -13,6 +13,7 @@ from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
 from .ip_members import PLAIN
+from .told import df_frame, told_on_port
 from .tunnels import EVERY, GRE, KEYED, OVERHEAD, VXLAN
 
 # Not IP, so that nobody is told anything about it.
@@ -55,6 +56,18 @@ def every_type():
             fits(case, OVERHEAD[name], 1400)
         consumed(case, too_big(tunnel, INNER, LEAST[tunnel.family]))
         fits(case, OVERHEAD[name], LEAST[tunnel.family])
+        yield case
+
+
+def told_from_then_on():
+    """What the path takes is what senders are told, fragments are cut to, and MSS are clamped to."""
+    for name, tunnel in EVERY.items():
+        case = one(f"{name}-told-from-then-on", tunnel)
+        consumed(case, too_big(tunnel, INNER, 1400))
+        for family in (4, 6):
+            fits = 1400 - OVERHEAD[name]
+            told_on_port(case, case.wires[0], df_frame(family, fits + 1), fits)
+            case.encaps(df_frame(family, fits), case.wires[0])
         yield case
 
 
@@ -338,6 +351,7 @@ def blocked():
 def cases():
     for part in (
         every_type,
+        told_from_then_on,
         floors,
         expiry,
         ignored,
