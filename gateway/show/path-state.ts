@@ -12,27 +12,20 @@ export interface PathState {
   readonly lastError?: PathErrorInfo & { readonly meaning: string };
 }
 
-export function pathState(
-  { local, learnPath }: CompiledTunnel,
-  hop: NextHopInfo | undefined,
-): PathState {
+export function pathState(tunnel: CompiledTunnel, hop: NextHopInfo | undefined): PathState {
   if (hop === undefined) return {};
-  const { path, lastError } = hop;
-  const learned = learnPath && path !== undefined && path.mtu < hop.mtu ? path : undefined;
-  return {
-    ...(hop.status !== "up"
-      ? {}
-      : learned === undefined
-        ? { pathMtu: hop.mtu, pathMtuFrom: "port" }
-        : {
-            pathMtu: learned.mtu,
-            pathMtuFrom: "learned",
-            pathMtuSecondsLeft: learned.secondsLeft,
-          }),
-    ...(lastError === undefined
-      ? {}
-      : { lastError: { ...lastError, meaning: meaningOf(local.length === 4, lastError) } }),
-  };
+  const { lastError } = hop;
+  const sizes = hop.status === "up" ? mtuState(tunnel, hop) : {};
+  if (lastError === undefined) return sizes;
+  const meaning = meaningOf(tunnel.local.length === 4, lastError);
+  return { ...sizes, lastError: { ...lastError, meaning } };
+}
+
+function mtuState({ learnPath }: CompiledTunnel, { mtu, path }: NextHopInfo): PathState {
+  if (!learnPath || path === undefined || path.mtu >= mtu) {
+    return { pathMtu: mtu, pathMtuFrom: "port" };
+  }
+  return { pathMtu: path.mtu, pathMtuFrom: "learned", pathMtuSecondsLeft: path.secondsLeft };
 }
 
 /** RFC 792, RFC 1812 §5.2.7.1. */
