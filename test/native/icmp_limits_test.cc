@@ -49,6 +49,7 @@ TEST_CASE("ICMP limits: threads that take at once take no token twice") {
   IcmpLimits limits(1);
   std::atomic<int> count{0};
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] { count += taken(limits, 0, 500, kStart, 1000); });
   }
