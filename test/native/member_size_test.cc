@@ -14,7 +14,7 @@ struct Sizes {
     for (std::uint32_t hop = 0; hop < kHops; ++hop) hops.set(hop, up());
   }
   [[nodiscard]] adit::MemberSize of(std::uint32_t member) const {
-    return adit::member_sizes(table, hops, ports)[member];
+    return adit::member_sizes(table, hops, ports, 0)[member];
   }
 
   adit::Table table;
