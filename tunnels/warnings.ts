@@ -121,7 +121,7 @@ function warnAboutSmallPaths(
     const others = count > 1 ? ` and ${count - 1} more` : "";
     problems.warn(at(gateway, "ports"), "ADIT-3007", {
       message: `full-size packets do not fit ${label} (inner MTU ${first.innerMtu})${others}`,
-      fix: `raise the underlay's MTU to ${needed}, or lower that of the tenants`,
+      fix: `raise the underlay's MTU to ${needed} (and "mtu" of tunnels that have it), or lower that of the tenants`,
     });
   }
 }

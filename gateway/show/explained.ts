@@ -77,13 +77,16 @@ function stepLines(step: ExplainedStep, before: string | undefined): string[] {
 
 const bytesPerLine = 16;
 
-/** As other tools print packets: offset, then 16 bytes a line. */
+/**
+ * As other tools print packets: offset, then 16 bytes a line; lines that repeat the one before them
+ * are one `*`, but for the last, which shows where the packet ends.
+ */
 function hexLines(hex: string): string[] {
-  const bytes = hex.match(/../g) ?? [];
-  const lines: string[] = [];
-  for (let offset = 0; offset < bytes.length; offset += bytesPerLine) {
-    const line = bytes.slice(offset, offset + bytesPerLine).join(" ");
-    lines.push(`    ${offset.toString(16).padStart(4, "0")}  ${line}`);
-  }
-  return lines;
+  const lines = hex.match(/.{1,32}/g) ?? [];
+  return lines.flatMap((line, number) => {
+    const repeats = (at: number) => at > 0 && at < lines.length - 1 && lines[at - 1] === lines[at];
+    if (repeats(number)) return repeats(number - 1) ? [] : ["    *"];
+    const offset = (number * bytesPerLine).toString(16).padStart(4, "0");
+    return [`    ${offset}  ${line.match(/../g)?.join(" ")}`];
+  });
 }

@@ -148,6 +148,21 @@ describe("adit explain", () => {
     assert.match(stdout, /\n {6}0000 {2}02 aa 00 00 00 07 02 00 00 00 00 01 08 00 45 00\n/);
   });
 
+  test("prints bytes that repeat once, and the last line always", () => {
+    const long = tagged + "ff".repeat(100);
+    const { stdout } = explain("--in", `access:${long}`);
+    const [, received = ""] = /received.*\n((?: {6}.*\n)+)/.exec(stdout) ?? [];
+    const lines = received
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.trim());
+    assert.equal(lines.filter((line) => line === "*").length, 1);
+    const bytes = long.length / 2;
+    const start = bytes - (bytes % 16 === 0 ? 16 : bytes % 16);
+    assert.ok(lines.at(-1)?.startsWith(`${start.toString(16).padStart(4, "0")}  `), received);
+    assert.deepEqual(explained(`access:${long}`).steps[0]?.["bytes"], long);
+  });
+
   test("refuses what is no packet and no port", () => {
     assert.equal(explain("--in", "access:xyz").status, 2);
     assert.equal(explain("--in", `nowhere:${tagged}`).status, 2);
