@@ -13,8 +13,8 @@ struct Sizes {
       : table(spec), hops(kHops), ports(kPorts) {
     for (std::uint32_t hop = 0; hop < kHops; ++hop) hops.set(hop, up());
   }
-  [[nodiscard]] adit::MemberSize of(std::uint32_t member) const {
-    return adit::member_sizes(table, hops, ports, 0)[member];
+  [[nodiscard]] adit::MemberSize of(std::uint32_t member, std::uint64_t now_ns = 0) const {
+    return adit::member_sizes(table, hops, ports, now_ns)[member];
   }
 
   adit::Table table;
@@ -61,4 +61,13 @@ TEST_CASE("Member sizes: a tunnel's or attachment's own MTU, and tags that are k
   CHECK(sizes.of(kGre4).inner_mtu == 1454);
   // Never more than the port takes.
   CHECK(sizes.of(kSixLan).inner_mtu == 1500);
+}
+
+TEST_CASE("Member sizes: they follow what ICMP errors told, as long as that lasts") {
+  Sizes sizes;
+  CHECK(sizes.hops.lower_path_mtu(hop_of(kVxlan4), 1400, 0));
+  CHECK(sizes.of(kVxlan4).inner_mtu == 1350);
+  CHECK(sizes.of(kVxlan4).source == adit::SizeSource::kPath);
+  CHECK(sizes.of(kGre4).inner_mtu == 1458);
+  CHECK(sizes.of(kVxlan4, adit::NextHopTable::kPathMtuMs * 1'000'000).inner_mtu == 1450);
 }
