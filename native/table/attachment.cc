@@ -4,6 +4,7 @@ namespace adit {
 namespace {
 
 constexpr std::size_t kVids = 4096;
+static_assert(VlanPairMap::kNone == kNoMember);
 
 void claim(std::vector<std::uint32_t>& vids, std::uint16_t vid, std::uint32_t member) {
   if (vids.empty()) vids.assign(kVids, kNoMember);
@@ -26,7 +27,7 @@ void TagMap::add(const AttachmentSpec& spec, std::uint32_t member) {
       claim(single_, spec.outer, member);
       break;
     case TagMatch::kDouble:
-      double_[double_key(spec.outer_tpid, spec.outer, spec.inner)] = member;
+      double_.add(VlanPairMap::key_of(spec.outer_tpid, spec.outer, spec.inner), member);
       break;
     case TagMatch::kOuter:
       claim(spec.outer_tpid == EtherType::kServiceVlan ? outer_service_ : outer_customer_,
@@ -50,9 +51,8 @@ std::uint32_t TagMap::find_exact(const Tags& tags) const noexcept {
   if (tags.count == 1 && tags.outer_tpid == EtherType::kVlan) {
     return claimed(single_, tags.outer_vid());
   }
-  if (tags.count != 2 || tags.inner_tpid != EtherType::kVlan || double_.empty()) return kNoMember;
-  const auto found = double_.find(double_key(tags.outer_tpid, tags.outer_vid(), tags.inner_vid()));
-  return found == double_.end() ? kNoMember : found->second;
+  if (tags.count != 2 || tags.inner_tpid != EtherType::kVlan) return kNoMember;
+  return double_.find(VlanPairMap::key_of(tags.outer_tpid, tags.outer_vid(), tags.inner_vid()));
 }
 
 std::uint32_t TagMap::find_outer(const Tags& tags) const noexcept {

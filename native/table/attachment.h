@@ -2,11 +2,11 @@
 
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "packet/tags.h"
 #include "table/table_spec.h"
+#include "table/vlan_pair_map.h"
 
 namespace adit {
 
@@ -41,11 +41,6 @@ class TagMap {
   [[nodiscard]] std::uint32_t find(const Tags& tags) const noexcept;
 
  private:
-  [[nodiscard]] static std::uint32_t double_key(EtherType tpid, std::uint16_t outer,
-                                                std::uint16_t inner) noexcept {
-    return (tpid == EtherType::kServiceVlan ? 1U << 24 : 0U) |
-           (static_cast<std::uint32_t>(outer) << 12) | inner;
-  }
   [[nodiscard]] std::uint32_t find_exact(const Tags& tags) const noexcept;
   [[nodiscard]] std::uint32_t find_outer(const Tags& tags) const noexcept;
 
@@ -54,7 +49,7 @@ class TagMap {
   std::vector<std::uint32_t> single_;
   std::vector<std::uint32_t> outer_customer_;
   std::vector<std::uint32_t> outer_service_;
-  std::unordered_map<std::uint32_t, std::uint32_t> double_;
+  VlanPairMap double_;
   std::uint32_t any_ = kNoMember;
 };
 

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "packet/mix.h"
+#include "wire/ethernet.h"
+
+namespace adit {
+
+/// Finds the member that claims a pair of VLAN tags: exact match of the outer tag's TPID and VID
+/// and of the inner VID.
+///
+/// Buckets of one cache line hold eight pairs and their members; a full bucket continues in the
+/// next one. `prefetch` and `find` are two steps, so that a burst can fetch all its buckets before
+/// it reads the first.
+class VlanPairMap {
+ public:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+
+  [[nodiscard]] static constexpr std::uint32_t key_of(EtherType outer_tpid, std::uint16_t outer,
+                                                      std::uint16_t inner) noexcept {
+    const std::uint32_t service = outer_tpid == EtherType::kServiceVlan ? 1U << 24 : 0U;
+    // Never 0, which stands for a free place.
+    return kUsed | service | (static_cast<std::uint32_t>(outer) << 12) | inner;
+  }
+
+  /// Makes `member` the one that claims `key`; of two claims the last one stands.
+  void add(std::uint32_t key, std::uint32_t member);
+
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  void prefetch(std::uint32_t key) const noexcept { __builtin_prefetch(&buckets_[place_of(key)]); }
+  /// The member, or kNone.
+  [[nodiscard]] std::uint32_t find(std::uint32_t key) const noexcept {
+    for (std::size_t at = place_of(key);; at = (at + 1) & mask_) {
+      const Bucket& bucket = buckets_[at];
+      for (std::size_t i = 0; i < kWays; ++i) {
+        if (bucket.keys[i] == key) return bucket.members[i];
+      }
+      // Places are taken from the first one on, and never given back.
+      if (bucket.keys[kWays - 1] == 0) return kNone;
+    }
+  }
+
+ private:
+  static constexpr std::size_t kWays = 8;
+  static constexpr std::uint32_t kUsed = 1U << 25;
+
+  struct alignas(64) Bucket {
+    std::uint32_t keys[kWays];
+    std::uint32_t members[kWays];
+  };
+  static_assert(sizeof(Bucket) == 64);
+
+  [[nodiscard]] std::size_t place_of(std::uint32_t key) const noexcept {
+    // Neighboring VIDs are spread; the pairs are the operator's, so the spreading is no secret.
+    constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;
+    return (key * kOdd >> 32) & mask_;
+  }
+  void insert(std::uint32_t key, std::uint32_t member) noexcept;
+  void grow();
+
+  std::vector<Bucket> buckets_ = std::vector<Bucket>(1);
+  std::size_t mask_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace adit

@@ -1,0 +1,91 @@
+// The packet path between memory rings. Without arguments, or with those of Google Benchmark, it
+// measures times; `--run SCENE BURSTS` only runs a scene's bursts, for a tool that counts
+// instructions; `--list` prints the scenes' names.
+
+#include <benchmark/benchmark.h>
+#include <x86intrin.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+
+#include "path.h"
+
+namespace {
+
+using adit::bench::Path;
+using adit::bench::Scene;
+
+/// Bursts before the measuring begins: caches, branch predictors and counters' pages are warm then.
+constexpr int kWarmUp = 2000;
+
+void run_bursts(Path& path, std::uint64_t bursts) {
+  for (std::uint64_t i = 0; i < bursts; ++i) {
+    path.receive();
+    path.run();
+    path.complete();
+  }
+}
+
+void measure(benchmark::State& state, const Scene& scene) {
+  using Clock = std::chrono::steady_clock;
+  Path path(scene);
+  run_bursts(path, kWarmUp);
+  // Many bursts share one reading of each clock only where nothing unmeasured lies between them,
+  // so each is timed by the TSC, whose reading costs little.
+  std::uint64_t ticks = 0;
+  std::uint64_t packets = 0;
+  const auto began = Clock::now();
+  const std::uint64_t began_ticks = __rdtsc();
+  for (auto _ : state) {
+    path.receive();
+    unsigned aux = 0;
+    const std::uint64_t before = __rdtscp(&aux);
+    path.run();
+    const std::uint64_t after = __rdtscp(&aux);
+    path.complete();
+    ticks += after - before;
+    packets += adit::kBurst;
+    state.SetIterationTime(static_cast<double>(after - before) * 1e-9);
+  }
+  const double all_ticks = static_cast<double>(__rdtsc() - began_ticks);
+  const std::chrono::duration<double, std::nano> all = Clock::now() - began;
+  const double per_packet = static_cast<double>(ticks) / static_cast<double>(packets);
+  state.counters["cycles"] = per_packet;
+  state.counters["ns"] = per_packet * all.count() / all_ticks;
+}
+
+int run_only(const char* name, const char* bursts) {
+  for (const Scene& scene : adit::bench::all_scenes()) {
+    if (scene.name != name) continue;
+    Path path(scene);
+    run_bursts(path, std::strtoull(bursts, nullptr, 10));
+    return 0;
+  }
+  std::fprintf(stderr, "there is no scene %s; --list names them\n", name);
+  return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    if (argc == 4 && std::strcmp(argv[1], "--run") == 0) return run_only(argv[2], argv[3]);
+    if (argc == 2 && std::strcmp(argv[1], "--list") == 0) {
+      for (const Scene& scene : adit::bench::all_scenes()) std::puts(scene.name.c_str());
+      return 0;
+    }
+    for (const Scene& scene : adit::bench::all_scenes()) {
+      benchmark::RegisterBenchmark(scene.name.c_str(), measure, scene)->UseManualTime();
+    }
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+    benchmark::RunSpecifiedBenchmarks();
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "%s\n", failure.what());
+    return 1;
+  }
+  return 0;
+}
