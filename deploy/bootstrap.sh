@@ -3,10 +3,11 @@
 # lock file, and builds what changed. Run it as often as you like; with nothing to do it takes
 # seconds. `npm run demo` and `npm test` run it first.
 #
-# usage: bash deploy/bootstrap.sh [--for build|demo|test]
+# usage: bash deploy/bootstrap.sh [--for build|demo|test|bench]
 #   build  what the program needs to be built and run (the default)
 #   demo   and what the demo needs: peers, traffic generators
 #   test   and what the tests need: judges, checkers, formatters
+#   bench  what the benchmark needs beside the program
 set -euo pipefail
 export LC_ALL=C
 
@@ -23,6 +24,7 @@ test_packages=(
   clang-format clang-tidy shellcheck shfmt libclang-rt-14-dev
   qemu-system-x86 busybox-static
 )
+bench_packages=(libbenchmark-dev valgrind gnuplot-nox)
 
 say() { printf 'bootstrap: %s\n' "$*"; }
 
@@ -62,6 +64,7 @@ read_arguments() {
     build) packages=("${build_packages[@]}") ;;
     demo) packages=("${build_packages[@]}" "${demo_packages[@]}") ;;
     test) packages=("${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]}") ;;
+    bench) packages=("${build_packages[@]}" "${bench_packages[@]}") ;;
     *) usage >&2 && exit 2 ;;
   esac
 }

@@ -1,0 +1,72 @@
+/** What is to be reached, and what a change may not fall below. */
+import type { Measured, SceneResult } from "./result.js";
+
+export interface Goal {
+  readonly what: string;
+  /** Undefined where a scene was not measured. */
+  value(measured: Measured): number | undefined;
+  /** The most that is let pass. */
+  readonly gate: number;
+  /** The most that is aimed at. */
+  readonly target: number;
+}
+
+function instructions(what: string, scene: string, gate: number, target: number): Goal {
+  const value = (measured: Measured) => measured.get(scene)?.instructions;
+  return { what: `${what}, instructions a packet`, value, gate, target };
+}
+
+function time(what: string, scene: string, gate: number, target: number): Goal {
+  const value = (measured: Measured) => measured.get(scene)?.time.nanoseconds;
+  return { what: `${what}, ns`, value, gate, target };
+}
+
+type Figure = (scene: SceneResult) => number | undefined;
+
+function growth(what: string, scenes: string, figure: Figure, gate: number, target: number): Goal {
+  const at = (measured: Measured, tunnels: number) => {
+    const scene = measured.get(`${scenes}/${tunnels}`);
+    return scene === undefined ? undefined : figure(scene);
+  };
+  const value = (measured: Measured) => {
+    const [one, million] = [at(measured, 1), at(measured, 1_000_000)];
+    return one === undefined || million === undefined ? undefined : million / one;
+  };
+  return { what: `${what}, 1 to 1 M tunnels, times`, value, gate, target };
+}
+
+const nanoseconds: Figure = (scene) => scene.time.nanoseconds;
+
+export const goals: readonly Goal[] = [
+  instructions("VXLAN push", "vxlan/ipv4/push/64", 150, 120),
+  instructions("VXLAN pop", "vxlan/ipv4/pop/64", 180, 145),
+  instructions("GRE push", "gre/ipv4/push/64", 140, 105),
+  instructions("GRE pop", "gre/ipv4/pop/64", 150, 120),
+  instructions("VLAN push", "vlan/push/64", 70, 45),
+  instructions("VLAN pop", "vlan/pop/64", 60, 40),
+  time("VXLAN push, 1 tunnel", "scale/vxlan/push/uniform/1", 14, 9),
+  time("VXLAN push, 1 k tunnels", "scale/vxlan/push/uniform/1000", 14, 9),
+  time("VXLAN push, 100 k tunnels", "scale/vxlan/push/uniform/100000", 35, 18),
+  time("VXLAN push, 1 M tunnels", "scale/vxlan/push/uniform/1000000", 60, 30),
+  time("VXLAN pop, 1 tunnel", "scale/vxlan/pop/uniform/1", 15, 10),
+  time("VXLAN pop, 1 k tunnels", "scale/vxlan/pop/uniform/1000", 15, 10),
+  time("VXLAN pop, 1 M tunnels", "scale/vxlan/pop/uniform/1000000", 55, 30),
+  ...["push", "pop"].flatMap((way) => [
+    growth(
+      `VXLAN ${way}, instructions`,
+      `scale/vxlan/${way}/uniform`,
+      (scene) => scene.instructions,
+      1.03,
+      1.005,
+    ),
+    growth(`VXLAN ${way}, ns, uniform`, `scale/vxlan/${way}/uniform`, nanoseconds, 6, 3.5),
+    growth(`VXLAN ${way}, ns, Zipf`, `scale/vxlan/${way}/zipf`, nanoseconds, 4, 2),
+  ]),
+];
+
+export type Judgement = "target" | "gate" | "missed";
+
+export function judge({ gate, target }: Goal, value: number): Judgement {
+  if (value <= target) return "target";
+  return value <= gate ? "gate" : "missed";
+}

@@ -1,0 +1,57 @@
+/** Results as a person reads them. */
+import { textTable } from "../../gateway/text-table.js";
+import { goals, judge } from "./goals.js";
+import type { Measured } from "./result.js";
+
+/** @param base what the same scenes gave before. */
+export function formatScenes(measured: Measured, base: Measured | undefined): string {
+  const rows = [...measured].map(([name, { time, instructions }]) => {
+    const before = base?.get(name);
+    return [
+      name,
+      time.nanoseconds.toFixed(1),
+      (1000 / time.nanoseconds).toFixed(1),
+      time.cycles.toFixed(0),
+      instructions?.toFixed(1) ?? "",
+      change(before?.time.nanoseconds, time.nanoseconds),
+      change(before?.instructions, instructions),
+    ];
+  });
+  const headers = ["scene", "ns", "Mpps", "TSC cycles", "instructions", "ns", "instructions"];
+  const compared = base === undefined ? 5 : headers.length;
+  return textTable(
+    headers.slice(0, compared),
+    rows.map((row) => row.slice(0, compared)),
+  );
+}
+
+function change(before: number | undefined, now: number | undefined): string {
+  if (before === undefined || now === undefined) return "";
+  const percent = (now / before - 1) * 100;
+  return `${percent < 0 ? "" : "+"}${percent.toFixed(1)} %`;
+}
+
+export interface GoalReport {
+  readonly text: string;
+  /** Gates that were not kept. */
+  readonly missed: number;
+}
+
+export function formatGoals(measured: Measured): GoalReport {
+  const found = goals.flatMap((goal) => {
+    const value = goal.value(measured);
+    return value === undefined ? [] : [{ goal, value, judgement: judge(goal, value) }];
+  });
+  const rows = found.map(({ goal, value, judgement }) => [
+    goal.what,
+    value < 10 ? value.toFixed(3) : value.toFixed(1),
+    String(goal.gate),
+    String(goal.target),
+    { target: "reached", gate: "gate kept", missed: "MISSED" }[judgement],
+  ]);
+  if (rows.length === 0) return { text: "", missed: 0 };
+  return {
+    text: textTable(["goal", "measured", "gate", "target", ""], rows),
+    missed: found.filter(({ judgement }) => judgement === "missed").length,
+  };
+}
