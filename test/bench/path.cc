@@ -27,13 +27,27 @@ Path::Path(const Scene& scene)
       counters_(kPortCount, table_.members().size(), table_.tenants()),
       sequences_(table_.members().size()),
       learned_(table_.members().size()),
+      identifications_(hops_.size(), HashSeed::from(1)),
+      icmp_(table_.tenants()),
+      path_errors_(hops_.size()),
       pool_(kFrames, {}),
       traffic_(scene) {
   for (std::uint32_t i = 0; i < hops_.size(); ++i) hops_.set(i, hop_of(i));
   ports_.reserve(kPortCount);
   for (std::uint32_t i = 0; i < kPortCount; ++i) ports_.emplace_back(pool_);
-  Pipeline::Environment environment{pool_,     {},         {},     hops_,   status_,
-                                    counters_, sequences_, rules_, learned_};
+  Pipeline::Environment environment{pool_,
+                                    {},
+                                    {},
+                                    hops_,
+                                    status_,
+                                    counters_,
+                                    sequences_,
+                                    rules_,
+                                    learned_,
+                                    own_addresses_,
+                                    identifications_,
+                                    icmp_,
+                                    path_errors_};
   for (MemoryPort& port : ports_) {
     environment.ports.push_back(&port);
     environment.reserved.push_back(0);

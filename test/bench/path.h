@@ -35,6 +35,10 @@ class Path {
   Counters counters_;
   SequenceTable sequences_;
   LearnedMacs learned_;
+  CurrentOwnAddresses own_addresses_;
+  IdentificationTable identifications_;
+  IcmpLimits icmp_;
+  PathErrors path_errors_;
   FramePool pool_;
   std::vector<MemoryPort> ports_;
   /// Not asked: no port here takes both tunnels and tenants' frames.
