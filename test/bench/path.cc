@@ -35,19 +35,10 @@ Path::Path(const Scene& scene)
   for (std::uint32_t i = 0; i < hops_.size(); ++i) hops_.set(i, hop_of(i));
   ports_.reserve(kPortCount);
   for (std::uint32_t i = 0; i < kPortCount; ++i) ports_.emplace_back(pool_);
-  Pipeline::Environment environment{pool_,
-                                    {},
-                                    {},
-                                    hops_,
-                                    status_,
-                                    counters_,
-                                    sequences_,
-                                    rules_,
-                                    learned_,
-                                    own_addresses_,
-                                    identifications_,
-                                    icmp_,
-                                    path_errors_};
+  Pipeline::Environment environment{
+      pool_,       {},     {},       hops_,          status_,          counters_,
+      sequences_,  rules_, learned_, own_addresses_, identifications_, icmp_,
+      path_errors_};
   for (MemoryPort& port : ports_) {
     environment.ports.push_back(&port);
     environment.reserved.push_back(0);
