@@ -1,5 +1,5 @@
 import type { Lab } from "./lab.js";
-import { connect, type LinkEnd } from "./link.js";
+import { connect, type LinkEnd, type LinkOptions } from "./link.js";
 import { Namespace } from "./namespace.js";
 import { OpenVswitch } from "./open-vswitch.js";
 
@@ -26,16 +26,16 @@ export class AccessSwitch {
     return new AccessSwitch(ovs);
   }
 
-  async addHost(host: LinkEnd, vlan: number): Promise<void> {
+  async addHost(host: LinkEnd, vlan: number, link: LinkOptions = {}): Promise<void> {
     const name = `host${this.#hosts++}`;
-    await connect({ namespace: this.ovs.namespace, name }, host);
+    await connect({ namespace: this.ovs.namespace, name }, host, link);
     await this.ovs.addPort(bridge, name, vlan);
   }
 
   /** The trunk to somewhere: it carries every VLAN tagged. */
-  async addTrunk(far: LinkEnd, queues = 1): Promise<void> {
+  async addTrunk(far: LinkEnd, link: LinkOptions = {}): Promise<void> {
     const near = { namespace: this.ovs.namespace, name: trunkName };
-    await connect(near, far, { queues });
+    await connect(near, far, link);
     await this.ovs.addPort(bridge, near.name);
   }
 }

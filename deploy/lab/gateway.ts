@@ -31,6 +31,7 @@ export interface RouteRow {
 export interface TunnelRow {
   readonly tenant: string;
   readonly name: string;
+  readonly innerMtu?: number;
   readonly rxPackets: number;
   readonly rxBytes: number;
   readonly txPackets: number;

@@ -7,8 +7,10 @@ export interface IperfOptions {
   readonly seconds?: number;
   /** The server sends instead of the client. */
   readonly reverse?: boolean;
-  /** UDP at this rate; TCP as fast as it goes when left out. */
+  /** UDP at this rate; TCP when left out. */
   readonly udpMegabitsPerSecond?: number;
+  /** TCP no faster than this; as fast as it goes when left out. */
+  readonly tcpMegabitsPerSecond?: number;
   /** UDP payload bytes. */
   readonly datagramBytes?: number;
   readonly port?: number;
@@ -100,12 +102,14 @@ async function runClient(
   timeoutMs: number,
 ): Promise<IperfResult> {
   const { seconds = 2, reverse = false, udpMegabitsPerSecond, port = defaultPort } = options;
+  const { tcpMegabitsPerSecond } = options;
   const udp =
     udpMegabitsPerSecond === undefined
       ? []
       : ["-u", "-b", `${udpMegabitsPerSecond}M`, "-l", `${options.datagramBytes ?? 1200}`];
+  const tcp = tcpMegabitsPerSecond === undefined ? [] : ["-b", `${tcpMegabitsPerSecond}M`];
   const common = ["-c", server, "-p", `${port}`, "-t", `${seconds}`, "--connect-timeout", "3000"];
-  const argv = ["iperf3", "-J", ...common, ...udp, ...(reverse ? ["-R"] : [])] as const;
+  const argv = ["iperf3", "-J", ...common, ...udp, ...tcp, ...(reverse ? ["-R"] : [])] as const;
   const { stdout, stderr, exitCode } = await from.tryRun(argv, timeoutMs);
   const report = parseReport(stdout);
   // It may say in its report alone that it failed, and exit with 0.

@@ -80,7 +80,7 @@ export async function buildScenario(
   for (const plan of plans) {
     if (plan.vlan !== undefined && accessSwitch === undefined) {
       accessSwitch = await AccessSwitch.start(lab);
-      await accessSwitch.addTrunk({ namespace: gateway, name: trunkDevice }, link.queues);
+      await accessSwitch.addTrunk({ namespace: gateway, name: trunkDevice }, { queues });
     }
     const peer = await buildPeer(lab, fabric, plan, mtu);
     const host = await buildHost(lab, gateway, accessSwitch, plan, link);

@@ -1,23 +1,14 @@
 /** The outer headers that the gateway sends, as tshark reads them on the underlay. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Gateway } from "../../deploy/lab/gateway.js";
 import { macOf } from "../../deploy/lab/link.js";
-import type { Namespace } from "../../deploy/lab/namespace.js";
 import { ping } from "../../deploy/lab/ping.js";
 import { buildScenario, inner } from "../../deploy/lab/scenario.js";
 import { outerAddresses, type TenantPlan, underlayDevice } from "../../deploy/lab/tenant-plan.js";
-import { waitFor } from "../../deploy/lab/wait.js";
+import { capture, type Decoded, decode, goodChecksum, lacks } from "./captured.js";
 import { expectPings, expectReachable } from "./expectations.js";
 import { labTest } from "./lab-test.js";
-
-const lacks = ["tcpdump", "tshark"].flatMap((program) =>
-  spawnSync(program, ["--version"]).status === 0
-    ? []
-    : [`no ${program}: apt-get install ${program}`],
-);
 
 /** The router's interface towards the gateway. */
 const routerDevice = "site0";
@@ -32,49 +23,18 @@ const fields = [
   ...["udp.srcport", "udp.dstport", "udp.length", "udp.checksum", "udp.checksum.status"],
   ...["vxlan.flags", "vxlan.vni", "gre.flags_and_version", "gre.proto", "gre.key"],
 ] as const;
-type Field = (typeof fields)[number];
-type Decoded = Readonly<Record<Field, string>>;
+type Packet = Decoded<(typeof fields)[number]>;
 
-/** What tshark calls a checksum that it computed and found right. */
-const goodChecksum = "1";
+const checks = ["ip.check_checksum", "udp.check_checksum"];
 
-async function decode(namespace: Namespace, file: string, filter: string): Promise<Decoded[]> {
-  const checks = ["ip.check_checksum:TRUE", "udp.check_checksum:TRUE"].flatMap((on) => ["-o", on]);
-  const columns = fields.flatMap((field) => ["-e", field]);
-  const shape = ["-T", "fields", "-E", "separator=|", "-E", "occurrence=f", ...columns];
-  const text = await namespace.run(["tshark", "-r", file, "-Y", filter, ...checks, ...shape]);
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => {
-      const values = line.split("|");
-      return Object.fromEntries(fields.map((name, i) => [name, values[i] ?? ""])) as Decoded;
-    });
-}
-
-/** Captures what crosses the router's interface while `traffic` runs. */
-async function capture(
-  namespace: Namespace,
-  file: string,
-  traffic: () => Promise<void>,
-): Promise<void> {
-  const shape = ["--immediate-mode", "-U", "-Z", "root", "-w", file];
-  const dump = namespace.spawn(["tcpdump", "-i", routerDevice, ...shape]);
-  await waitFor("listening tcpdump", () => dump.stderr.includes("listening on"));
-  await traffic();
-  // What has not been read yet when the signal comes is not written.
-  await sleep(500);
-  await dump.stop("SIGINT");
-}
-
-function pick(packet: Decoded, prefix: string): Record<string, string> {
+function pick(packet: Packet, prefix: string): Record<string, string> {
   const rows = Object.entries(packet).filter(
     ([name, text]) => name.startsWith(prefix) && text !== "",
   );
   return Object.fromEntries(rows);
 }
 
-function expectIpv4(packet: Decoded, expected: Record<string, string>): void {
+function expectIpv4(packet: Packet, expected: Record<string, string>): void {
   assert.deepEqual(pick(packet, "ip."), {
     "ip.hdr_len": "20",
     "ip.len": `${Number(packet["frame.len"]) - 14}`,
@@ -86,7 +46,7 @@ function expectIpv4(packet: Decoded, expected: Record<string, string>): void {
   });
 }
 
-function expectIpv6(packet: Decoded, expected: Record<string, string>): void {
+function expectIpv6(packet: Packet, expected: Record<string, string>): void {
   const { "ipv6.flow": label, ...rest } = pick(packet, "ipv6.");
   assert.deepEqual(rest, {
     "ipv6.plen": `${Number(packet["frame.len"]) - 54}`,
@@ -96,7 +56,7 @@ function expectIpv6(packet: Decoded, expected: Record<string, string>): void {
   assert.notEqual(Number(label), 0, "flow label from the inner flow");
 }
 
-function expectVxlan(packet: Decoded, ipHeader: number): void {
+function expectVxlan(packet: Packet, ipHeader: number): void {
   const { "udp.srcport": sourcePort, "udp.length": length, "udp.dstport": port } = packet;
   assert.ok(Number(sourcePort) >= 49_152, `UDP source port ${sourcePort}`);
   assert.equal(port, "4789");
@@ -125,7 +85,7 @@ for (const outer of [4, 6] as const) {
       await Gateway.start(namespace, gatewayFile);
       for (const { host } of tenants) await expectReachable(host, inner.peer);
       const file = join(lab.folder, "underlay.pcap");
-      await capture(fabric.namespace, file, async () => {
+      await capture(fabric.namespace, routerDevice, file, async () => {
         for (const { host } of tenants) await expectPings(host, inner.peer, { count: 5 });
         // Of an odd length: the UDP checksum pads it.
         for (const { host } of tenants) await ping(host, inner.peer, { count: 2, size: 101 });
@@ -139,7 +99,7 @@ for (const outer of [4, 6] as const) {
       for (const plan of [acme, globex]) {
         const { gateway, peer } = outerAddresses(plan);
         const filter = `${ip}.src == ${gateway} && ${ip}.dst == ${peer} && icmp`;
-        const packets = await decode(fabric.namespace, file, filter);
+        const packets = await decode(fabric.namespace, file, { filter, fields, checks });
         assert.equal(packets.length, 7, `echo requests of ${plan.name}`);
         for (const packet of packets) {
           assert.deepEqual([packet["eth.src"], packet["eth.dst"]], ends);
@@ -153,7 +113,7 @@ for (const outer of [4, 6] as const) {
   );
 }
 
-function expectOuter(packet: Decoded, plan: TenantPlan): void {
+function expectOuter(packet: Packet, plan: TenantPlan): void {
   const { gateway, peer } = outerAddresses(plan);
   const isVxlan = plan.tunnel.type === "vxlan";
   const proto = isVxlan ? "17" : "47";

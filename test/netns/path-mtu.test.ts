@@ -7,6 +7,7 @@ import { sites } from "../../deploy/lab/fabric.js";
 import { Gateway } from "../../deploy/lab/gateway.js";
 import { setMtu } from "../../deploy/lab/link.js";
 import type { Namespace } from "../../deploy/lab/namespace.js";
+import { learnedPathMtu } from "../../deploy/lab/path-mtu.js";
 import { inner } from "../../deploy/lab/scenario.js";
 import { waitFor } from "../../deploy/lab/wait.js";
 import { expectConservation, expectPings, expectReachable } from "./expectations.js";
@@ -31,13 +32,6 @@ async function shownTunnel(gateway: Gateway): Promise<TunnelRow> {
   const { tunnels } = JSON.parse(stdout) as { readonly tunnels: readonly TunnelRow[] };
   assert.ok(tunnels[0], "there is a tunnel");
   return tunnels[0];
-}
-
-/** The path MTU that a kernel keeps for a destination; undefined where it knows of none. */
-async function keptMtu(namespace: Namespace, destination: string): Promise<number | undefined> {
-  const routes = await namespace.ip("route", "get", destination);
-  const mtu = /\bmtu (\d+)/.exec(routes)?.[1];
-  return mtu === undefined ? undefined : Number(mtu);
 }
 
 /** An echo request of `bytes` bytes of IP packet that no router may fragment. */
@@ -69,7 +63,7 @@ for (const { outer, overhead } of [
     assert.match(said, new RegExp(`mtu ?= ?${innerMtu}`), said);
     await waitFor(
       "the host's path MTU",
-      async () => (await keptMtu(host, inner.peer)) === innerMtu,
+      async () => (await learnedPathMtu(host, inner.peer)) === innerMtu,
     );
     const after = await shownTunnel(running);
     assert.equal(after.pathMtu, pathMtu);
@@ -132,7 +126,7 @@ labTest("ICMP about the host's own packets stays the host's", async (lab) => {
   await pingWhole(namespace, sites.east.ipv4, 1500);
   await waitFor(
     "the kernel's own path MTU",
-    async () => (await keptMtu(namespace, sites.east.ipv4)) === pathMtu,
+    async () => (await learnedPathMtu(namespace, sites.east.ipv4)) === pathMtu,
   );
   // What the kernel was told is nothing that the gateway heard.
   const { pathMtuFrom, lastError } = await shownTunnel(running);
