@@ -19,7 +19,8 @@ class IcmpLimits {
       : tenants_(std::make_unique<std::atomic<std::uint64_t>[]>(tenants)) {}
 
   /// Takes a token of both buckets; false where one has none. \param per_second of the tenant, up
-  /// to a million; 0: none ever. \param now_ns any clock that does not go back.
+  /// to a million; 0: none ever. \param now_ns any clock that does not go back; a worker may have
+  /// read it earlier than others that were here before.
   [[nodiscard]] bool take(std::uint32_t tenant, std::uint32_t per_second,
                           std::uint64_t now_ns) noexcept {
     // The tenant's first: one that is over its own limit takes nothing from the others.
@@ -39,7 +40,8 @@ class IcmpLimits {
     std::uint64_t before = bucket.load(std::memory_order_relaxed);
     std::uint64_t after = 0;
     do {
-      const bool is_full = now_ms - (before >> kCountBits) >= kSecondMs;
+      const std::uint64_t since_ms = before >> kCountBits;
+      const bool is_full = now_ms >= since_ms + kSecondMs;
       const std::uint64_t taken = is_full ? 0 : before & kCountMask;
       if (taken >= per_second) return false;
       after = is_full ? now_ms << kCountBits | 1 : before + 1;

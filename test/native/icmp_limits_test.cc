@@ -36,6 +36,16 @@ TEST_CASE("ICMP limits: 0 is none, and a clock may start at 0") {
   CHECK(taken(limits, 1, 3, kSecond, 10) == 3);
 }
 
+TEST_CASE("ICMP limits: a worker that read the clock before others fills no bucket anew") {
+  IcmpLimits limits(1);
+  constexpr std::uint64_t kLate = 5'000'000;
+  CHECK(taken(limits, 0, 100, kStart, 100) == 100);
+  CHECK(taken(limits, 0, 100, kStart - kLate, 1000) == 0);
+  CHECK(taken(limits, 0, 100, kStart + kSecond, 60) == 60);
+  CHECK(taken(limits, 0, 100, kStart + kSecond - kLate, 1000) == 40);
+  CHECK(taken(limits, 0, 100, kStart + kSecond, 1000) == 0);
+}
+
 TEST_CASE("ICMP limits: tenants are apart, and all together have a limit") {
   IcmpLimits limits(3);
   CHECK(taken(limits, 0, 5, kStart, 10) == 5);

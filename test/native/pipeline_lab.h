@@ -66,12 +66,12 @@ class MemoryPort : public adit::Port {
 class Lab {
  public:
   explicit Lab(adit::FrameLayout layout = {}, std::vector<std::uint32_t> reserved = {0, 0},
-               std::uint32_t frames = 512)
+               std::uint32_t frames = 512, const adit::TableSpec& spec = table_spec())
       : pool(frames, layout),
         hops(kHops),
         status(kPorts),
         counters(kPorts, kMembers, kTenants),
-        table(table_spec()),
+        table(spec),
         sequences(kMembers),
         learned(kMembers),
         icmp(kTenants),
