@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "packet/headers.h"
+#include "packet/payload_sum.h"
 #include "wire/checksum.h"
 #include "wire/icmp.h"
 
@@ -47,9 +48,9 @@ bool push_icmp(Packet& packet, const IcmpError& error, const IpFields& ip) noexc
   ChecksumSum sum;
   if (ip.proto == IpProto::kIcmpv6) {
     sum = pseudo_header_sum(ip.source.bytes.data(), ip.destination.bytes.data(), ip.source.size(),
-                            ip.proto, packet.size());
+                            ip.proto, packet.length());
   }
-  sum.add(packet.data(), packet.size());
+  add_payload(sum, packet, 0, packet.length());
   icmp->checksum = sum.checksum();
   return true;
 }
@@ -91,9 +92,13 @@ bool make_icmp_error(Packet& packet, InnerFrame& inner, const IcmpError& error) 
   if (link_bytes > sizeof link) return false;
   std::memcpy(link, packet.data(), link_bytes);
   if (packet.pop(link_bytes) == nullptr) return false;
-  static_cast<void>(packet.trim(std::min(quoted, packet.size())));
+  static_cast<void>(packet.trim(std::min(quoted, packet.length())));
   const std::uint32_t room = headers + link_bytes + kRoomForPush;
-  if (packet.headroom() < room) packet.move_back(room - packet.headroom());
+  if (packet.headroom() < room) {
+    // What stands in further buffers does not move along.
+    static_cast<void>(packet.trim(packet.size()));
+    packet.move_back(room - packet.headroom());
+  }
   if (!push_icmp(packet, error, ip) || !push_ip(packet, ip)) return false;
   if (!push_link(packet, link, link_bytes)) return false;
   return parse_payload(packet, link_bytes == 0, inner) == DropReason::kNone;

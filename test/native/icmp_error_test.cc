@@ -305,6 +305,29 @@ TEST_CASE("ICMP error: extension headers hide neither ICMPv6 errors nor fragment
   CHECK_FALSE(Told(chained6(0, endless)).may_too_big());
 }
 
+TEST_CASE("ICMP error: as much is quoted of a packet in several buffers as of one in one") {
+  const Bytes all = long6(1500);
+  const std::string whole = Told(all).too_big(1400);
+  for (const std::uint32_t first : {512U, 601U, 1245U, 1246U, 1300U}) {
+    CAPTURE(first);
+    const Bytes rest = bytes::behind(all, first);
+    Bytes memory = rest;
+    const adit::Segment segment{memory.data(), nullptr, static_cast<std::uint32_t>(rest.size())};
+    Told told(bytes::head(all, first));
+    told.packet.chain(&segment, segment.bytes);
+    REQUIRE(told.may_too_big());
+    static_cast<void>(told.too_big(1400));
+    CHECK(bytes::to_hex(bytes::all_of(told.packet)) == whole);
+
+    // Where the first has to move back to make room, the others stay behind.
+    Told tight(bytes::head(all, first), false, 0, kRoom);
+    tight.packet.chain(&segment, segment.bytes);
+    CHECK(tight.too_big(1400).size() == 2 * (std::min(first, 1246U) + 48));
+    CHECK(tight.packet.tail() == 0);
+    CHECK(memory == rest);
+  }
+}
+
 TEST_CASE("ICMP error: of a packet in several buffers the first is quoted, and none hangs behind") {
   const Bytes all = long4(1500);
   Told told(bytes::head(all, 1000));
