@@ -376,7 +376,9 @@ void DataPath::on_port(std::uint16_t index, const PortState& state) noexcept {
       (state.tunnel.mac != port.state.tunnel.mac || state.tunnel.vlan != port.state.tunnel.vlan);
   port.state = state;
   port.state.up = state.up && is_same;
-  port_status_[index].mtu.store(state.mtu, std::memory_order_relaxed);
+  // The MTU of an interface that is gone reads 0. A worker that has not heard yet that the port is
+  // down would tell senders that nothing fits.
+  if (state.present) port_status_[index].mtu.store(state.mtu, std::memory_order_relaxed);
   port_status_[index].mac.store(port_mac(index));
   port_status_[index].tunnel_vlan.store(state.tunnel.vlan, std::memory_order_relaxed);
   port_status_[index].up.store(port.state.up, std::memory_order_relaxed);
