@@ -1,6 +1,7 @@
 // Writes the fuzzer's seeds into a folder: every packet that scapy made, alone in each place and
 // with lengths that are off by one, and bursts of all of them around each event.
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -9,6 +10,7 @@
 #include "record.h"
 #include "scapy_errors.h"
 #include "scapy_packets.h"
+#include "table_lab.h"
 
 namespace {
 
@@ -61,6 +63,41 @@ Bytes lengthened(Bytes frame, std::size_t more) {
   raise(is_four ? 16 : 18);
   if (frame[is_four ? 23 : 20] == 17) raise(is_four ? 38 : 58);
   frame.resize(frame.size() + more, 0x5a);
+  return frame;
+}
+
+/// With the tag of the tenant whose tunnel cuts what is too big.
+Bytes into_cutting(Bytes frame) {
+  const std::uint8_t tag[] = {0x81, 0, 700 >> 8, 700 & 0xff};
+  frame.insert(frame.begin() + 12, std::begin(tag), std::end(tag));
+  return frame;
+}
+
+/// A tenant's SYN, with one option.
+Bytes syn_with_mss() {
+  constexpr std::size_t kDataOffset = 66;
+  constexpr std::uint8_t kMss[] = {2, 4, 5, 0xb4};
+  Bytes frame = lengthened(bytes::from_hex(scapy::kInnerTcp6), sizeof kMss);
+  frame[kDataOffset] = 0x60;
+  std::copy(std::begin(kMss), std::end(kMss), frame.end() - sizeof kMss);
+  return frame;
+}
+
+/// The SYN in a packet of the remote of that tenant's tunnel.
+Bytes out_of_cutting() {
+  constexpr std::size_t kHeaders = 50;
+  constexpr std::size_t kVni = 46;
+  const Bytes other = bytes::from_hex(scapy::kVxlan4);
+  const Bytes syn = syn_with_mss();
+  Bytes frame = bytes::head(other, kHeaders);
+  frame[kVni + 1] = pipeline_lab::kCuttingVni >> 8;
+  frame[kVni + 2] = pipeline_lab::kCuttingVni & 0xff;
+  const auto inner = static_cast<std::uint16_t>(syn.size());
+  const adit::be16 ip_bytes{static_cast<std::uint16_t>(kHeaders - 14 + inner)};
+  const adit::be16 udp_bytes{static_cast<std::uint16_t>(kHeaders - 34 + inner)};
+  std::memcpy(&frame[16], &ip_bytes, sizeof ip_bytes);
+  std::memcpy(&frame[38], &udp_bytes, sizeof udp_bytes);
+  frame.insert(frame.end(), syn.begin(), syn.end());
   return frame;
 }
 
@@ -129,6 +166,19 @@ int main(int argc, char** argv) {
         seeds.write(input);
       }
     }
+  }
+  // Larger than what fits the tunnel that cuts, and SYNs into it and out of it.
+  for (const int split : {0, int{Record::kSplit}}) {
+    for (const std::size_t longer : {120U, 600U, 3600U}) {
+      Bytes input;
+      const Bytes frame = lengthened(bytes::from_hex(scapy::kInnerUdp4), longer);
+      append(input, split | Record::kMend, Record::kSmallMtu, into_cutting(frame));
+      seeds.write(input);
+    }
+    Bytes input;
+    append(input, split, Record::kSmallMtu, into_cutting(syn_with_mss()));
+    append(input, split | Record::kMend | Record::kUnderlay, Record::kNone, out_of_cutting());
+    seeds.write(input);
   }
   for (int event = 0; event < Record::kEvents; ++event) {
     Bytes input;

@@ -62,6 +62,10 @@ void mend_icmp(std::span<std::uint8_t> frame, const Layout& at) {
 }  // namespace
 
 void mend_checksums(std::span<std::uint8_t> frame) {
+  constexpr std::size_t kTag = 4;
+  const bool is_tagged = frame.size() >= 14 + kTag && word(frame, 12) == 0x8100;
+  // Behind the tag all stands as it does in a frame without.
+  if (is_tagged) return mend_checksums(frame.subspan(kTag));
   const Layout at = layout_of(frame);
   if (at.l4 == 0) return;
   if (at.address_bytes == 8 && at.l4 >= 34 && frame.size() >= at.l4) {

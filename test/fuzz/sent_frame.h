@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <span>
 
-/// Makes the outer IPv4 header checksum and UDP checksum of a received frame right, where there is
-/// room for them.
+/// Makes the outermost IPv4 header checksum and UDP or ICMP checksum of a received frame right,
+/// behind its tags, where there is room for them.
 void mend_checksums(std::span<std::uint8_t> frame);
 
 /// Ends the process unless a frame sent on the underlay is sound: RFC 791, 768, 8200 and 7348 read

@@ -7,7 +7,7 @@
 namespace adit::port_lab {
 namespace {
 
-TEST_CASE("DataPath keeps the MTU of a port whose interface is gone, and follows one that is there") {
+TEST_CASE("DataPath follows the MTU of a port's interface, and keeps the last when it is gone") {
   if (skipped()) return;
   const Namespace own;
   make_veth("near0", "far0");

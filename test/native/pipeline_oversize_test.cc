@@ -1,5 +1,5 @@
-// Packets that are too big, through the whole path: every frame has one place and one fate, whatever
-// is short.
+// Packets that are too big, through the whole path: every frame has one place and one fate,
+// whatever is short.
 
 #include <doctest/doctest.h>
 

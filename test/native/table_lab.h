@@ -26,7 +26,7 @@ enum Member : std::uint32_t {
   kOtherLan,   // VLAN 500, of the other tenant
   kGre6,       // key 77, of the other tenant
   kClearLan,   // VLAN 700
-  kClear4,     // VNI 7001, DF clear, checksummed
+  kClear4,     // VNI 7001, DF clear, checksummed; cuts what is too big, and clamps the MSS
   kLone,       // VLAN 600, joined to nothing
   kMembers,
 };
@@ -70,6 +70,15 @@ inline adit::TunnelSpec vxlan(std::uint32_t vni, bool udp_checksum) {
   return spec;
 }
 
+/// Of kClear4.
+inline constexpr std::uint32_t kCuttingVni = 7001;
+inline adit::TunnelSpec cutting_vxlan() {
+  adit::TunnelSpec spec = vxlan(kCuttingVni, true);
+  spec.oversize = adit::TunnelSpec::Oversize::kFragmentInner;
+  spec.mss_clamp = true;
+  return spec;
+}
+
 inline adit::TunnelSpec gre(std::optional<std::uint32_t> key = std::nullopt) {
   adit::TunnelSpec spec;
   spec.type = adit::TunnelType::kGre;
@@ -98,7 +107,7 @@ inline adit::TableSpec table_spec() {
                   attachment(kSixLan, 300),   tunnel(kVxlan6, kLocal6, vxlan(6001, true)),
                   attachment(kUntagged, 0),   tunnel(kGre4Plain, kLocal4, gre(), true, true),
                   attachment(kOtherLan, 500), tunnel(kGre6, kLocal6, gre(77)),
-                  attachment(kClearLan, 700), tunnel(kClear4, kLocal4, vxlan(7001, true), false),
+                  attachment(kClearLan, 700), tunnel(kClear4, kLocal4, cutting_vxlan(), false),
                   attachment(kLone, 600)};
   spec.tenants = kTenants;
   spec.next_hops = kHops;
