@@ -25,8 +25,6 @@ constexpr std::uint32_t kLink = sizeof(adit::EthernetHeader);
 /// VXLAN over IPv4, with the Ethernet headers on both sides.
 constexpr std::uint32_t kOuter = 14 + 36;
 constexpr std::uint32_t kHeaders = kOuter + kLink + 20;
-/// Payload of fragments that fit 1500 bytes.
-constexpr std::uint32_t kPiece = 1424;
 
 adit::TableSpec spec_with(Oversize oversize) {
   adit::TableSpec spec = table_spec();
