@@ -1,7 +1,6 @@
 // What the data path says and does of a port whose interface changes under it.
 
 #include "port_lab.h"
-#include "table_lab.h"
 #include "worker/data_path.h"
 
 namespace adit::port_lab {
