@@ -75,6 +75,7 @@ export const ERROR_CODES = {
   "ADIT-3008": "A priority is given for a tag that is never pushed.",
   "ADIT-3009": "There are no ports.",
   "ADIT-3010": "An attachment's MTU is larger than its port's.",
+  "ADIT-3011": "IPv6 packets of 1280 bytes, which every link must carry, do not fit a tunnel.",
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

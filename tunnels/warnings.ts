@@ -26,6 +26,7 @@ export function warnAboutTable(
   });
   warnAboutRemotes(gateway, table, problems);
   warnAboutSmallPaths(gateway, table, paths, mtus, problems);
+  warnAboutIpv6(gateway, paths, problems);
 }
 
 function warnAboutPort(
@@ -43,8 +44,13 @@ function warnAboutPort(
   const frameSize = frameSizeOf(port, mtu);
   if (mtu !== undefined && !fitsFrame(port, mtu, frameSize)) {
     problems.warn(place, "ADIT-3003", {
-      message: `packets of MTU ${mtu} may not fit frames of ${frameSize} bytes`,
-      fix: frameSize === 2048 ? 'write "frameSize": 4096' : "lower the MTU or the headroom",
+      message:
+        `packets of MTU ${mtu} do not fit one frame of ${frameSize} bytes: ` +
+        "`run` needs Linux 6.6 or later and a driver that lets them take several",
+      fix:
+        frameSize === 2048
+          ? 'write "frameSize": 4096, or see that the port can'
+          : "see that the port can, or lower the MTU or the headroom",
     });
   }
 }
@@ -124,4 +130,20 @@ function warnAboutSmallPaths(
       fix: `raise the underlay's MTU to ${needed} (and "mtu" of tunnels that have it), or lower that of the tenants`,
     });
   }
+}
+
+/** IPv6 needs links that carry this many bytes whole (RFC 8200 §5). */
+const IPV6_MTU = 1280;
+
+/** One warning for all: what an IPv6 host may send unasked is dropped, and nothing told helps. */
+function warnAboutIpv6(gateway: Place, paths: readonly PathSummary[], problems: Problems): void {
+  const small = paths.filter(({ innerMtu }) => innerMtu !== undefined && innerMtu < IPV6_MTU);
+  const [first] = small;
+  if (first === undefined) return;
+  const label = `${first.tenant}/${first.from} -> ${first.tenant}/${first.to}`;
+  const others = small.length > 1 ? ` and ${small.length - 1} more` : "";
+  problems.warn(at(gateway, "ports"), "ADIT-3011", {
+    message: `IPv6 packets of ${IPV6_MTU} bytes do not fit ${label} (inner MTU ${first.innerMtu})${others}`,
+    fix: `raise the MTU of the way out to ${IPV6_MTU + first.overhead}, or carry IPv4 alone`,
+  });
 }

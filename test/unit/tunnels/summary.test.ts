@@ -69,6 +69,11 @@ test("warns once of tunnels that full-size packets do not fit", () => {
   assert.deepEqual(codes(FILES), []);
 });
 
+test("warns once of tunnels that the smallest MTU of IPv6 does not fit", () => {
+  assert.deepEqual(codes(FILES, 1280 + 70), ["ADIT-3007 /ports"]);
+  assert.deepEqual(codes(FILES, 1280 + 69), ["ADIT-3007 /ports", "ADIT-3011 /ports"]);
+});
+
 test("warns of an MTU that may not fit a frame", () => {
   assert.deepEqual(
     codes({ "adit.json": '{ "ports": [{ "name": "p", "interface": "e", "mtu": 3900 }] }' }),
