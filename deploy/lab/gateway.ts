@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { type Accounting, accounting, type Counters, type FrameCounts } from "./accounting.js";
 import type { ExitCode, LabProcess } from "./lab-process.js";
+import { untilLinksRun } from "./link.js";
 import type { Argv, Namespace, RunResult } from "./namespace.js";
 import { waitFor } from "./wait.js";
 
@@ -66,6 +67,7 @@ export class Gateway {
     file: string,
     { until = "healthy", under = [] }: StartOptions = {},
   ): Promise<Gateway> {
+    await untilLinksRun(namespace);
     const argv: Argv = ["env", ...under, process.execPath, aditProgram, "run", "-c", file];
     const child = namespace.spawn(argv);
     const gateway = new Gateway(namespace, file, child);

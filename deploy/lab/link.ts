@@ -1,4 +1,5 @@
 import type { Namespace } from "./namespace.js";
+import { waitFor } from "./wait.js";
 
 export interface LinkEnd {
   readonly namespace: Namespace;
@@ -67,7 +68,27 @@ export async function setMtu(namespace: Namespace, name: string, mtu: number): P
   await namespace.ip("link", "set", name, "mtu", `${mtu}`);
 }
 
+/**
+ * Returns once every link that has a carrier runs. The kernel says so up to a second after the
+ * carrier came when it has many links to look after; until then a port is down.
+ */
+export async function untilLinksRun(namespace: Namespace): Promise<void> {
+  await waitFor(`running links in ${namespace.label}`, async () => {
+    const links = JSON.parse(await namespace.ip("-j", "link", "show")) as IpLink[];
+    const late = links.filter(
+      ({ flags, operstate }) => flags.includes("LOWER_UP") && !runningStates.includes(operstate),
+    );
+    if (late.length === 0) return true;
+    throw new Error(JSON.stringify(late));
+  });
+}
+
+/** As RFC 2863 names them; drivers without a notion of it say UNKNOWN. */
+const runningStates = ["UP", "UNKNOWN"];
+
 interface IpLink {
+  readonly flags: readonly string[];
+  readonly operstate: string;
   readonly address: string;
   readonly xdp?: unknown;
 }
