@@ -1,8 +1,6 @@
 /** What is alike around gateways whose tunnels, or whose tenants' hosts, are devices of a guest. */
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { Fabric, settle, sites } from "./fabric.js";
-import { formatJsonFile, type JsonObject } from "./json-file.js";
+import type { JsonObject } from "./json-file.js";
 import type { Lab } from "./lab.js";
 import { Namespace } from "./namespace.js";
 import type { QemuGuest } from "./qemu-guest.js";
@@ -65,23 +63,4 @@ export function tenantDocument(
     tunnels: [{ name: "wan", ...tunnel }],
     crossConnects: [{ between: ["lan", "wan"] }],
   };
-}
-
-/** Small rings: with a port for each tenant the default would take hundreds of megabytes. */
-const ringSize = 512;
-
-export async function writeFiles(
-  lab: Lab,
-  ports: readonly string[],
-  tenants: readonly JsonObject[],
-): Promise<string> {
-  const file = join(lab.folder, "adit.json");
-  const gateway = {
-    ports: ports.map((name) => ({ name, interface: name, ringSize })),
-    tunnelFiles: ["tenants.json"],
-    listen: { http: false, control: join(lab.folder, "adit.sock") },
-  };
-  await writeFile(file, formatJsonFile(gateway));
-  await writeFile(join(lab.folder, "tenants.json"), formatJsonFile({ tenants }));
-  return file;
 }

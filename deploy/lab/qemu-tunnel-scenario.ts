@@ -13,8 +13,8 @@ import {
   tenantDocument,
   underlayMtu,
   withPrefixLength,
-  writeFiles,
 } from "./qemu-scenario.js";
+import { writeTenantFiles } from "./tenant-files.js";
 import { underlayDevice } from "./tenant-plan.js";
 
 /** A tenant whose tunnel ends at a device of the guest's kernel; its host is in a namespace. */
@@ -58,5 +58,5 @@ export async function buildGuestTunnels(
   }
   await addGuestTunnels(guest, devices);
   const ports = [underlayDevice, ...plans.map((_, i) => `lan${i}`)];
-  return { gateway, gatewayFile: await writeFiles(lab, ports, documents), guest, tenants };
+  return { gateway, gatewayFile: await writeTenantFiles(lab, ports, documents), guest, tenants };
 }

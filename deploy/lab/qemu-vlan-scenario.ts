@@ -15,8 +15,8 @@ import {
   tenantDocument,
   underlayMtu,
   withPrefixLength,
-  writeFiles,
 } from "./qemu-scenario.js";
+import { writeTenantFiles } from "./tenant-files.js";
 import { trunkDevice, underlayDevice } from "./tenant-plan.js";
 import { innerMtu, tagBytes } from "./tunnel.js";
 import { addVxlanPeer } from "./vxlan-peer.js";
@@ -70,7 +70,7 @@ export async function buildGuestVlans(
   }
   await addGuestVlans(guest, devices);
   const ports = [underlayDevice, trunkDevice];
-  return { gateway, gatewayFile: await writeFiles(lab, ports, documents), guest, tenants };
+  return { gateway, gatewayFile: await writeTenantFiles(lab, ports, documents), guest, tenants };
 }
 
 /** The kernel in the west and Open vSwitch in the east, both still without tunnels. */

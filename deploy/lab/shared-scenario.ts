@@ -2,17 +2,15 @@
  * Many tenants around one gateway, which share what a tenant of `scenario.ts` has for itself: one
  * namespace holds all hosts, one all far ends of a kind. Each has an inner network of its own.
  */
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { AccessSwitch } from "./access-switch.js";
 import { Fabric, settle, sites } from "./fabric.js";
-import { controlSocket } from "./gateway.js";
-import { formatJsonFile, type JsonObject } from "./json-file.js";
+import type { JsonObject } from "./json-file.js";
 import type { Lab } from "./lab.js";
 import { connect, type LinkOptions } from "./link.js";
 import { Namespace } from "./namespace.js";
 import type { Peer } from "./peer.js";
 import { addFarEnd, buildFarEnds, endpoints, type SharedPlan } from "./shared-far-ends.js";
+import { writeTenantFiles } from "./tenant-files.js";
 import { trunkDevice, underlayDevice } from "./tenant-plan.js";
 
 export interface SharedTenant {
@@ -76,7 +74,12 @@ export async function buildShared(
       crossConnects: [{ between: ["lan", "wan"] }],
     });
   }
-  return { gateway, gatewayFile: await writeFiles(lab, [...ports], documents), hosts, tenants };
+  return {
+    gateway,
+    gatewayFile: await writeTenantFiles(lab, [...ports], documents),
+    hosts,
+    tenants,
+  };
 }
 
 type Attachment = { readonly port: string } & JsonObject;
@@ -98,23 +101,4 @@ function buildAccess(lab: Lab, gateway: Namespace, hosts: Namespace, link: LinkO
     await accessSwitch.addHost(host, vlan, link);
     return { port: trunkDevice, vlan, ...(keepTag === true ? { keepTag } : {}) };
   };
-}
-
-/** Small rings: with a port for each tenant the default would take hundreds of megabytes. */
-const ringSize = 512;
-
-async function writeFiles(
-  lab: Lab,
-  ports: readonly string[],
-  tenants: readonly JsonObject[],
-): Promise<string> {
-  const file = join(lab.folder, "adit.json");
-  const gateway = {
-    ports: ports.map((name) => ({ name, interface: name, ringSize })),
-    tunnelFiles: ["tenants.json"],
-    listen: { http: false, control: controlSocket(lab.folder) },
-  };
-  await writeFile(file, formatJsonFile(gateway));
-  await writeFile(join(lab.folder, "tenants.json"), formatJsonFile({ tenants }));
-  return file;
 }

@@ -6,10 +6,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <random>
+#include <vector>
 
 #include "port_lab.h"
+#include "steer/host_rules.h"
 #include "steer/program.h"
+#include "steer_case.h"
 
 /// Steering programs run in the kernel on frames that never were on a wire.
 namespace adit::port_lab {
@@ -51,6 +57,44 @@ inline steer_verdict run_in_kernel(const SteeringProgram& program, const Bytes& 
   REQUIRE(now.passed == before.passed + 1);
   REQUIRE(run.retval == kPass);
   return STEER_PASS;
+}
+
+/// The kernel's program gives each case's verdict, and decides as HostRules do on all its prefixes
+/// and on frames that differ from it in some of the first `mutated` bytes.
+inline void check_kernel_agrees(const SteeringConfig& config,
+                                const std::vector<steer_cases::Case>& cases, std::uint32_t seed,
+                                std::size_t mutated) {
+  const HostRules rules(config);
+  const SteeringMaps maps(config);
+  const IdleSocket socket;
+  std::vector<std::unique_ptr<SteeringProgram>> programs;
+  for (const SteeringConfig::Port& port : config.ports) {
+    programs.push_back(std::make_unique<SteeringProgram>(maps, port, 1));
+    programs.back()->set_socket(0, socket.fd());
+  }
+  std::mt19937 random(seed);
+  std::size_t differ = 0;
+  const auto compare = [&](const steer_cases::Case& c, const Bytes& frame) {
+    const steer_verdict here = rules.decide(c.port, frame);
+    if (run_in_kernel(*programs[c.port], frame) != here) ++differ;
+  };
+  for (const steer_cases::Case& c : cases) {
+    CAPTURE(c.name);
+    CHECK(run_in_kernel(*programs[c.port], c.frame) == c.verdict);
+    // The kernel takes no test frame below an Ethernet header. Of a long one the tail is enough.
+    const std::size_t least = c.frame.size() > 500 ? c.frame.size() - 60 : 14;
+    for (std::size_t bytes = least; bytes < c.frame.size(); ++bytes) {
+      compare(c, Bytes(c.frame.begin(), c.frame.begin() + static_cast<std::ptrdiff_t>(bytes)));
+    }
+    for (int round = 0; round < 60; ++round) {
+      Bytes frame = c.frame;
+      for (auto flips = random() % 3 + 1; flips > 0; --flips) {
+        frame[random() % std::min(frame.size(), mutated)] = static_cast<std::uint8_t>(random());
+      }
+      compare(c, frame);
+    }
+  }
+  CHECK(differ == 0);
 }
 
 }  // namespace adit::port_lab

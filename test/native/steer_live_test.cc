@@ -3,10 +3,8 @@
 
 #include <csignal>
 #include <cstring>
-#include <random>
 
 #include "port_lab.h"
-#include "steer/host_rules.h"
 #include "steer/program.h"
 #include "steer_cases.h"
 #include "steer_kernel.h"
@@ -33,39 +31,7 @@ const steer_cases::Case& case_named(const std::vector<steer_cases::Case>& all,
 
 TEST_CASE("the program in the kernel decides as HostRules do") {
   if (skipped()) return;
-  const SteeringConfig config = steer_cases::config();
-  const HostRules rules(config);
-  const SteeringMaps maps(config);
-  const IdleSocket socket;
-  std::vector<std::unique_ptr<SteeringProgram>> programs;
-  for (const SteeringConfig::Port& port : config.ports) {
-    programs.push_back(std::make_unique<SteeringProgram>(maps, port, 1));
-    programs.back()->set_socket(0, socket.fd());
-  }
-  std::mt19937 random(41);
-  std::size_t differ = 0;
-  const auto compare = [&](const steer_cases::Case& c, const Bytes& frame) {
-    const steer_verdict here = rules.decide(c.port, frame);
-    if (run_in_kernel(*programs[c.port], frame) != here) ++differ;
-  };
-  for (const steer_cases::Case& c : steer_cases::cases()) {
-    CAPTURE(c.name);
-    CHECK(run_in_kernel(*programs[c.port], c.frame) == c.verdict);
-    // The kernel takes no test frame below an Ethernet header. Of the long one the tail is enough.
-    const std::size_t least = c.frame.size() > 500 ? c.frame.size() - 60 : 14;
-    for (std::size_t bytes = least; bytes < c.frame.size(); ++bytes) {
-      compare(c, Bytes(c.frame.begin(), c.frame.begin() + static_cast<std::ptrdiff_t>(bytes)));
-    }
-    for (int round = 0; round < 60; ++round) {
-      Bytes frame = c.frame;
-      for (auto flips = random() % 3 + 1; flips > 0; --flips) {
-        frame[random() % std::min<std::size_t>(frame.size(), 90)] =
-            static_cast<std::uint8_t>(random());
-      }
-      compare(c, frame);
-    }
-  }
-  CHECK(differ == 0);
+  check_kernel_agrees(steer_cases::config(), steer_cases::cases(), 41, 90);
 }
 
 TEST_CASE("a queue without a socket passes its frames, also when the socket was closed") {

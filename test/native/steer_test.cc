@@ -2,11 +2,11 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <random>
 
 #include "steer/host_rules.h"
 #include "steer_cases.h"
+#include "steer_checks.h"
 
 namespace {
 
@@ -16,15 +16,6 @@ using adit::IpPrefix;
 using adit::IpProto;
 using adit::SteeringConfig;
 using steer_cases::Bytes;
-
-/// Decides on a copy in memory of exactly the frame's size, so that the address sanitizer sees
-/// every read past its end.
-steer_verdict decide_exactly(const HostRules& rules, std::size_t port, const Bytes& frame,
-                             std::size_t bytes) {
-  const std::unique_ptr<std::uint8_t[]> copy(new std::uint8_t[bytes]);
-  std::memcpy(copy.get(), frame.data(), bytes);
-  return rules.decide(port, {copy.get(), bytes});
-}
 
 IpAddress v4(std::uint32_t host) {
   const std::uint8_t wire[4] = {
@@ -58,44 +49,15 @@ SteeringConfig one_underlay() {
 }  // namespace
 
 TEST_CASE("HostRules decide() gives the verdict of every steering case") {
-  const HostRules rules(steer_cases::config());
-  for (const steer_cases::Case& c : steer_cases::cases()) {
-    CAPTURE(c.name);
-    CHECK(decide_exactly(rules, c.port, c.frame, c.frame.size()) == c.verdict);
-  }
+  steer_cases::check_verdicts(HostRules(steer_cases::config()), steer_cases::cases());
 }
 
 TEST_CASE("HostRules decide() reads no byte behind any prefix of a frame") {
-  const HostRules rules(steer_cases::config());
-  for (const steer_cases::Case& c : steer_cases::cases()) {
-    CAPTURE(c.name);
-    for (std::size_t bytes = 0; bytes <= c.frame.size(); ++bytes) {
-      const steer_verdict verdict = decide_exactly(rules, c.port, c.frame, bytes);
-      if (bytes < 14) CHECK(verdict == STEER_PASS);
-      // A shorter frame may lose the match, and then be an attachment's; it never gains another.
-      if (c.verdict == STEER_PASS) CHECK(verdict != STEER_TUNNEL);
-      if (verdict == STEER_BLOCKED) CHECK(c.verdict == STEER_BLOCKED);
-    }
-  }
+  steer_cases::check_prefixes(HostRules(steer_cases::config()), steer_cases::cases());
 }
 
 TEST_CASE("HostRules decide() is total on mutated frames") {
-  const HostRules rules(steer_cases::config());
-  std::mt19937 random(20260901);
-  std::size_t seen[STEER_VERDICTS] = {};
-  for (const steer_cases::Case& c : steer_cases::cases()) {
-    for (int round = 0; round < 300; ++round) {
-      Bytes frame = c.frame;
-      for (auto flips = random() % 4 + 1; flips > 0; --flips) {
-        frame[random() % frame.size()] = static_cast<std::uint8_t>(random());
-      }
-      const std::size_t bytes = random() % 4 == 0 ? random() % (frame.size() + 1) : frame.size();
-      const steer_verdict verdict = decide_exactly(rules, c.port, frame, bytes);
-      REQUIRE(verdict < STEER_VERDICTS);
-      ++seen[verdict];
-    }
-  }
-  for (const std::size_t count : seen) CHECK(count > 0);
+  steer_cases::check_mutations(HostRules(steer_cases::config()), steer_cases::cases(), 20260901);
 }
 
 TEST_CASE("HostRules decide() passes frames of a port that is not configured") {
