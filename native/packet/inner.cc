@@ -1,5 +1,6 @@
 #include "packet/inner.h"
 
+#include "packet/flow_hash.h"
 #include "wire/checksum.h"
 
 namespace adit {
@@ -45,30 +46,27 @@ bool has_ports(std::uint8_t proto) noexcept {
 /// are none.
 std::uint64_t ports_and_protocol(const Packet& frame, std::uint32_t offset, std::uint8_t proto,
                                  bool fragment) noexcept {
-  const std::uint64_t word = std::uint64_t{proto} << 32;
-  if (fragment || !has_ports(proto)) return word;
+  if (fragment || !has_ports(proto)) return hash_word(proto, 0);
   const auto* ports = frame.at<be32>(offset);
-  return ports == nullptr ? word : word | ports->raw();
+  return hash_word(proto, ports == nullptr ? 0 : ports->raw());
 }
 
-std::uint64_t hash_ipv4(const Packet& frame, std::uint32_t offset, const HashSeed& seed) noexcept {
+std::uint64_t hash_of_ipv4(const Packet& frame, std::uint32_t offset,
+                           const HashSeed& seed) noexcept {
   const auto* ip = frame.at<Ipv4Header>(offset);
   const std::uint64_t ports =
       ports_and_protocol(frame, offset + ip->header_bytes(), ip->protocol, ip->is_fragment());
-  return mix(load64(ip->source) ^ seed.words[0], ports ^ seed.words[1]);
+  return hash_ipv4(frame.data() + offset, ports, seed);
 }
 
-std::uint64_t hash_ipv6(const Packet& frame, std::uint32_t offset, const HashSeed& seed) noexcept {
+std::uint64_t hash_of_ipv6(const Packet& frame, std::uint32_t offset,
+                           const HashSeed& seed) noexcept {
   const auto* ip = frame.at<Ipv6Header>(offset);
   // A fragment header is not looked behind: its fragments agree on the
   // addresses.
   const std::uint64_t ports =
       ports_and_protocol(frame, offset + std::uint32_t{sizeof *ip}, ip->next_header, false);
-  const std::uint64_t source =
-      mix(load64(ip->source) ^ seed.words[2], load64(ip->source + 8) ^ seed.words[3]);
-  const std::uint64_t destination =
-      mix(load64(ip->destination) ^ seed.words[1], load64(ip->destination + 8) ^ seed.words[0]);
-  return mix(source ^ seed.words[0] ^ ports, destination ^ seed.words[1]);
+  return hash_ipv6(frame.data() + offset, ports, seed);
 }
 
 std::uint64_t hash_other(const Packet& frame, const HashSeed& seed) noexcept {
@@ -141,16 +139,16 @@ std::uint64_t flow_hash(const Packet& frame, const InnerFrame& inner,
   std::uint64_t hash = 0;
   switch (inner.payload) {
     case Payload::kIpv4:
-      hash = hash_ipv4(frame, inner.ip_offset, seed);
+      hash = hash_of_ipv4(frame, inner.ip_offset, seed);
       break;
     case Payload::kIpv6:
-      hash = hash_ipv6(frame, inner.ip_offset, seed);
+      hash = hash_of_ipv6(frame, inner.ip_offset, seed);
       break;
     case Payload::kOther:
       hash = hash_other(frame, seed);
       break;
   }
-  return mix(hash ^ seed.words[2], seed.words[3]);
+  return finish_hash(hash, seed);
 }
 
 DropReason decapsulate_ecn(const Packet& frame, const InnerFrame& inner, Ecn outer) noexcept {

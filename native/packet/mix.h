@@ -38,6 +38,12 @@ struct HashSeed {
   return word;
 }
 
+[[nodiscard]] inline std::uint16_t load16(const std::uint8_t* bytes) noexcept {
+  std::uint16_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
 [[nodiscard]] inline std::uint32_t load32(const std::uint8_t* bytes) noexcept {
   std::uint32_t word = 0;
   std::memcpy(&word, bytes, sizeof word);

@@ -101,6 +101,15 @@ class Packet {
     offset_ += moved;
   }
 
+  /// Bytes between the frame's start and a place in it.
+  [[nodiscard]] std::uint32_t offset_of(const std::uint8_t* place) const noexcept {
+    return static_cast<std::uint32_t>(place - frame_);
+  }
+  /// The `size` bytes at `data`, in the same frame. \pre they are inside it.
+  [[nodiscard]] Packet window(const std::uint8_t* data, std::uint32_t size) const noexcept {
+    return {frame_, capacity_, offset_of(data), size};
+  }
+
   /// Takes `bytes` bytes of headroom away for good: no push reaches them.
   /// \pre `bytes` is at most `headroom()`.
   void reserve(std::uint32_t bytes) noexcept {

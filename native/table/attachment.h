@@ -1,46 +1,68 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "packet/tags.h"
+#include "table/fast_way.h"
 #include "table/table_spec.h"
 #include "table/vlan_pair_map.h"
 
 namespace adit {
 
-/// An attachment as the packet path needs it.
-struct Attachment {
+/// An attachment as the packet path needs it; half a cache line.
+struct alignas(32) Attachment {
+  /// Its member, and the member at the other end of its cross-connect, or kNoMember.
+  std::uint32_t member = kNoMember;
+  std::uint32_t peer = kNoMember;
+  /// Index of that one among the attachments or tunnels.
+  std::uint32_t peer_index = 0;
   std::uint16_t port = 0;
   /// Largest IP packet sent out here; 0: the port's MTU.
   std::uint16_t mtu = 0;
-  TagMatch match = TagMatch::kUntagged;
   EtherType outer_tpid = EtherType::kVlan;
   std::uint16_t outer = 0;
   std::uint16_t inner = 0;
+  TagMatch match = TagMatch::kUntagged;
   /// Tags taken off on the way in and put on on the way out.
   std::uint8_t pops = 0;
-  bool keep_tag = false;
-  bool inherit_pcp = false;
   std::uint8_t pcp = 0;
+  bool keep_tag : 1 = false;
+  bool inherit_pcp : 1 = false;
   /// The other end of its cross-connect carries IP packets.
-  bool faces_ip = false;
-  /// Where those are sent; none: to the neighbor that was learned.
-  std::optional<MacAddress> next_hop_mac;
+  bool faces_ip : 1 = false;
+  /// The table knows where those are sent; else to the neighbor that was learned.
+  bool has_next_hop_mac : 1 = false;
+  /// It takes and puts on whole tag sets that are known beforehand.
+  bool is_plain : 1 = false;
+  FastWay fast_way = FastWay::kNone;
 };
+static_assert(sizeof(Attachment) == 32);
 
-/// Which member claims a frame of one port by its tags; the most specific claim
+/// Which attachment claims a frame of one port by its tags; the most specific claim
 /// wins.
 class TagMap {
  public:
-  void add(const AttachmentSpec& spec, std::uint32_t member);
+  static constexpr std::uint32_t kNone = 0xffffffff;
+
+  void add(const AttachmentSpec& spec, std::uint32_t attachment);
 
   [[nodiscard]] bool empty() const noexcept { return !has_any_claim_; }
-  /// The member, or kNoMember.
+  /// Index of the attachment, or kNone.
   [[nodiscard]] std::uint32_t find(const Tags& tags) const noexcept;
 
+  /// The claims of exactly these tags, whoever else would take such a frame; kNone: nobody's.
+  [[nodiscard]] std::uint32_t untagged() const noexcept { return claimed(single_, 0); }
+  [[nodiscard]] std::uint32_t single(std::uint16_t vid) const noexcept {
+    return claimed(single_, vid);
+  }
+  [[nodiscard]] const VlanPairMap& pairs() const noexcept { return double_; }
+
  private:
+  [[nodiscard]] static std::uint32_t claimed(const std::vector<std::uint32_t>& vids,
+                                             std::uint16_t vid) noexcept {
+    return vids.empty() ? kNone : vids[vid];
+  }
   [[nodiscard]] std::uint32_t find_exact(const Tags& tags) const noexcept;
   [[nodiscard]] std::uint32_t find_outer(const Tags& tags) const noexcept;
 
@@ -50,7 +72,7 @@ class TagMap {
   std::vector<std::uint32_t> outer_customer_;
   std::vector<std::uint32_t> outer_service_;
   VlanPairMap double_;
-  std::uint32_t any_ = kNoMember;
+  std::uint32_t any_ = kNone;
 };
 
 }  // namespace adit

@@ -82,6 +82,34 @@ class NextHopTable {
     return in_force(word, now_ns);
   }
 
+  /// A record as it is sent to: up, and nothing told of the rest of the way.
+  struct Plain {
+    /// The MAC addresses, destination and source, in the six lower bytes.
+    std::uint64_t destination = 0;
+    std::uint64_t source = 0;
+
+    [[nodiscard]] std::uint16_t port() const noexcept {
+      return static_cast<std::uint16_t>(destination >> kMacBits);
+    }
+    [[nodiscard]] std::uint16_t mtu() const noexcept {
+      return static_cast<std::uint16_t>(source >> kMacBits);
+    }
+  };
+  /// False where it is not so, or the record changes just now.
+  [[nodiscard]] bool read_plain(std::uint32_t index, Plain& hop) const noexcept {
+    const Slot& slot = slots_[index];
+    const std::uint32_t before = slot.sequence.load(std::memory_order_acquire);
+    hop.destination = slot.words[0].load(std::memory_order_relaxed);
+    hop.source = slot.words[1].load(std::memory_order_relaxed);
+    const std::uint32_t status = slot.status.load(std::memory_order_relaxed);
+    const std::uint64_t path = slot.path.load(std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_acquire);
+    const bool is_whole =
+        (before & 1) == 0 && slot.sequence.load(std::memory_order_relaxed) == before;
+    return is_whole && path == 0 && status == static_cast<std::uint32_t>(NextHop::Status::kUp);
+  }
+  void prefetch(std::uint32_t index) const noexcept { __builtin_prefetch(&slots_[index]); }
+
   /// Grows with every change: tells a worker that waiting packets are worth
   /// another look.
   [[nodiscard]] std::uint64_t generation() const noexcept {
@@ -89,6 +117,8 @@ class NextHopTable {
   }
 
  private:
+  static constexpr unsigned kMacBits = 48;
+
   struct alignas(32) Slot {
     std::atomic<std::uint32_t> sequence{0};
     std::atomic<std::uint32_t> status{0};

@@ -18,7 +18,7 @@ std::uint32_t l4_offset_of(const Tunnel& tunnel) noexcept {
 /// What the tunnel's packets carry, read from its template as from a quote.
 SentHeader header_of(const Tunnel& tunnel) noexcept {
   std::uint8_t bytes[kMaxTemplateBytes];
-  std::memcpy(bytes, tunnel.outer, sizeof bytes);
+  std::memcpy(bytes, tunnel.outer(), tunnel.template_bytes);
   const Packet headers(bytes, sizeof bytes, 0, tunnel.template_bytes);
   SentHeader header;
   static_cast<void>(tunnel_type_ops(tunnel.type).read_sent(headers, l4_offset_of(tunnel), header));

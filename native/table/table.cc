@@ -1,5 +1,6 @@
 #include "table/table.h"
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 
@@ -69,33 +70,71 @@ Table::Table(const TableSpec& spec)
     }
   }
   endpoints_ = std::make_unique<EndpointMap>(endpoints.take(), seed_);
-  for (const Member& member : members_) {
-    if (member.kind != Member::Kind::kAttachment) continue;
-    attachments_[member.index].faces_ip = carries_ip(member.peer);
-  }
   tunnel_map_ = std::make_unique<TunnelMap>(tunnels_, accept_from, seed_);
-  for (Tunnel& tunnel : tunnels_) tunnel.loops = comes_back(*this, tunnel);
+  for (Tunnel& tunnel : tunnels_) {
+    tunnel.loops = comes_back(*this, tunnel);
+    tunnel.sends_plainly = sends_plainly(tunnel);
+    tunnel.receives_plainly = receives_plainly(tunnel);
+  }
+  for (const Member& member : members_) connect(member);
   sent_map_ = std::make_unique<SentMap>(tunnels_, seed_);
 }
 
-bool Table::carries_ip(std::uint32_t member) const noexcept {
-  if (member == kNoMember || members_[member].kind != Member::Kind::kTunnel) return false;
-  return tunnels_[members_[member].index].payload_ip;
+/// Notes what lies at the other end of a member's cross-connect.
+void Table::connect(const Member& member) noexcept {
+  if (member.peer == kNoMember) return;
+  const Member& peer = members_[member.peer];
+  const bool faces_tunnel = peer.kind == Member::Kind::kTunnel;
+  if (member.kind == Member::Kind::kTunnel) {
+    Tunnel& tunnel = tunnels_[member.index];
+    tunnel.peer_index = peer.index;
+    tunnel.fast_way = tunnel.receives_plainly ? way_to(member.peer) : FastWay::kNone;
+    return;
+  }
+  Attachment& attachment = attachments_[member.index];
+  attachment.peer = member.peer;
+  attachment.peer_index = peer.index;
+  attachment.faces_ip = faces_tunnel && tunnels_[peer.index].payload_ip;
+  attachment.fast_way = attachment.is_plain ? way_to(member.peer) : FastWay::kNone;
+}
+
+FastWay Table::way_to(std::uint32_t member) const noexcept {
+  const Member& to = members_[member];
+  if (to.kind == Member::Kind::kTunnel) {
+    return tunnels_[to.index].sends_plainly ? FastWay::kToTunnel : FastWay::kNone;
+  }
+  const Attachment& attachment = attachments_[to.index];
+  const bool is_plain = attachment.is_plain && !attachment.inherit_pcp;
+  return is_plain ? FastWay::kToAttachment : FastWay::kNone;
+}
+
+std::optional<MacAddress> Table::next_hop_mac(const Attachment& attachment) const noexcept {
+  if (!attachment.has_next_hop_mac) return std::nullopt;
+  const auto found = std::ranges::lower_bound(next_hop_macs_, attachment.member, {},
+                                              [](const auto& entry) { return entry.first; });
+  return found->second;
 }
 
 void Table::add_attachment(const AttachmentSpec& spec, std::uint32_t member) {
-  attachments_.push_back({.port = static_cast<std::uint16_t>(spec.port),
-                          .mtu = static_cast<std::uint16_t>(spec.mtu),
-                          .match = spec.match,
-                          .outer_tpid = spec.outer_tpid,
-                          .outer = spec.outer,
-                          .inner = spec.inner,
-                          .pops = spec.keep_tag ? std::uint8_t{0} : tag_count(spec.match),
-                          .keep_tag = spec.keep_tag,
-                          .inherit_pcp = !spec.pcp,
-                          .pcp = spec.pcp.value_or(0),
-                          .next_hop_mac = spec.next_hop_mac});
-  port_tags_[spec.port].add(spec, member);
+  const bool is_whole_set = spec.match == TagMatch::kUntagged ||
+                            spec.match == TagMatch::kSingle || spec.match == TagMatch::kDouble;
+  Attachment attachment;
+  attachment.member = member;
+  attachment.port = static_cast<std::uint16_t>(spec.port);
+  attachment.mtu = static_cast<std::uint16_t>(spec.mtu);
+  attachment.outer_tpid = spec.outer_tpid;
+  attachment.outer = spec.outer;
+  attachment.inner = spec.inner;
+  attachment.match = spec.match;
+  attachment.pops = spec.keep_tag ? std::uint8_t{0} : tag_count(spec.match);
+  attachment.pcp = spec.pcp.value_or(0);
+  attachment.keep_tag = spec.keep_tag;
+  attachment.inherit_pcp = !spec.pcp;
+  attachment.has_next_hop_mac = spec.next_hop_mac.has_value();
+  attachment.is_plain = is_whole_set && !spec.keep_tag;
+  if (spec.next_hop_mac) next_hop_macs_.emplace_back(member, *spec.next_hop_mac);
+  port_tags_[spec.port].add(spec, static_cast<std::uint32_t>(attachments_.size()));
+  attachments_.push_back(attachment);
 }
 
 }  // namespace adit

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "table/attachment.h"
@@ -41,6 +42,8 @@ class Table {
     return attachments_[index];
   }
   [[nodiscard]] std::span<const Attachment> attachments() const noexcept { return attachments_; }
+  /// Where the attachment's IP packets are sent; none: to the neighbor that was learned.
+  [[nodiscard]] std::optional<MacAddress> next_hop_mac(const Attachment& attachment) const noexcept;
   [[nodiscard]] const Tunnel& tunnel(std::uint32_t index) const noexcept { return tunnels_[index]; }
   [[nodiscard]] std::uint32_t tenants() const noexcept { return tenants_; }
   /// ICMP errors that may be made for a tenant.
@@ -59,7 +62,8 @@ class Table {
 
  private:
   void add_attachment(const AttachmentSpec& spec, std::uint32_t member);
-  [[nodiscard]] bool carries_ip(std::uint32_t member) const noexcept;
+  void connect(const Member& member) noexcept;
+  [[nodiscard]] FastWay way_to(std::uint32_t member) const noexcept;
 
   std::uint32_t tenants_;
   std::vector<std::uint32_t> icmp_per_second_;
@@ -67,6 +71,8 @@ class Table {
   std::vector<PortSpec> ports_;
   std::vector<Member> members_;
   std::vector<Attachment> attachments_;
+  /// By member, in its order; few attachments have one.
+  std::vector<std::pair<std::uint32_t, MacAddress>> next_hop_macs_;
   std::vector<Tunnel> tunnels_;
   std::vector<TagMap> port_tags_;
   std::unique_ptr<EndpointMap> endpoints_;

@@ -127,6 +127,20 @@ Tunnel make_tunnel(const TunnelSpec& spec, Endpoint& endpoint) {
   return tunnel;
 }
 
+bool sends_plainly(const Tunnel& tunnel) noexcept {
+  const bool is_fixed = !tunnel.inherit_ttl && !tunnel.inherit_dscp &&
+                        (tunnel.family == IpFamily::kIpv6 || tunnel.always_df);
+  const bool has_sums = tunnel.udp_checksum || tunnel.send_checksum || tunnel.sequence;
+  const bool has_limits = tunnel.has_mtu || tunnel.mss_clamp;
+  return tunnel.next_hop != kNoNextHop && is_fixed && !has_sums && !has_limits &&
+         !tunnel.payload_ip && !tunnel.loops;
+}
+
+bool receives_plainly(const Tunnel& tunnel) noexcept {
+  return !tunnel.payload_ip && !tunnel.copy_dscp && !tunnel.mss_clamp && !tunnel.drop_reserved &&
+         !tunnel.require_checksum && tunnel.accepts_remote_alone;
+}
+
 DropReason push_tunnel(Packet& packet, const Tunnel& tunnel, const InnerFrame& inner,
                        const PushFields& fields) noexcept {
   const Inherited inherited = inherit(tunnel, inner);
@@ -134,7 +148,7 @@ DropReason push_tunnel(Packet& packet, const Tunnel& tunnel, const InnerFrame& i
   std::uint8_t* ethernet =
       packet.push(tunnel.template_bytes + std::uint32_t{sizeof(EthernetHeader)});
   if (ethernet == nullptr) return DropReason::k_no_headroom;
-  std::memcpy(ethernet + sizeof(EthernetHeader), tunnel.outer, tunnel.template_bytes);
+  std::memcpy(ethernet + sizeof(EthernetHeader), tunnel.outer(), tunnel.template_bytes);
   const bool is_ipv4 = tunnel.family == IpFamily::kIpv4;
   reinterpret_cast<EthernetHeader*>(ethernet)->type =
       static_cast<std::uint16_t>(is_ipv4 ? EtherType::kIpv4 : EtherType::kIpv6);

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
 #include "packet/drop_reason.h"
 #include "packet/inner.h"
 #include "packet/packet.h"
+#include "table/fast_way.h"
 #include "table/table_spec.h"
 #include "wire/address.h"
 #include "wire/ip.h"
@@ -35,12 +37,16 @@ struct Endpoint {
 /// Longest run of bytes between the outer Ethernet header and the inner frame:
 /// IPv6 + UDP + VXLAN, or IPv6 + GRE with checksum, key and sequence.
 inline constexpr std::uint32_t kMaxTemplateBytes = 56;
+/// The same with IPv4 outside.
+inline constexpr std::uint32_t kMaxIpv4TemplateBytes = 36;
 
 /// A tunnel as the packet path needs it. The outer header from the IP header on
 /// is a template, made once; per packet it is copied, and lengths, checksums,
-/// entropy and what is inherited are patched. Fields and an IPv4 template share
-/// the first cache line.
-struct alignas(64) Tunnel {
+/// entropy and what is inherited are patched.
+///
+/// Templates end where a cache line does, an IPv4 one with the first line, which it shares with the
+/// fields: so a whole line is copied to right in front of a payload, whatever the template's length.
+struct alignas(128) Tunnel {
   /// Index of its endpoint, and VNI, VSID or key received: with the source, all
   /// that a received packet must match.
   std::uint32_t endpoint = 0;
@@ -87,21 +93,55 @@ struct alignas(64) Tunnel {
   bool mss_clamp : 1 = false;
   /// ICMP errors lower the path MTU; else they are not listened to, and it is not kept to.
   bool learns_path : 1 = true;
-  /// The IPv4 checksum field holds the folded sum of the other fields, with
-  /// those that are patched counted as 0.
-  std::uint8_t outer[kMaxTemplateBytes] = {};
-  /// Largest outer IP packet by the tunnel's own MTU, bytes; behind the first cache line, as few
-  /// tunnels have one.
+  /// What leaves through it is its template with lengths, checksum, entropy and ECN patched, and
+  /// nothing more is to be done.
+  bool sends_plainly : 1 = false;
+  /// What arrives needs no more than the checks of the outer headers and of ECN.
+  bool receives_plainly : 1 = false;
+  FastWay fast_way : 2 = FastWay::kNone;
+
+ private:
+  std::uint8_t ipv4_outer_[kMaxIpv4TemplateBytes] = {};
+
+ public:
+  /// Largest outer IP packet by the tunnel's own MTU, bytes.
   std::uint16_t own_limit = 0;
+  /// Index of the attachment or tunnel at the other end of its cross-connect.
+  std::uint32_t peer_index = 0;
+
+ private:
+  std::uint8_t ipv6_outer_[kMaxTemplateBytes] = {};
+
+ public:
+  /// The template, `template_bytes` long. The IPv4 checksum field holds the folded sum of the other
+  /// fields, with those that are patched counted as 0.
+  [[nodiscard]] const std::uint8_t* outer() const noexcept {
+    return line_of_template() + kLine - template_bytes;
+  }
+  /// Takes `bytes` bytes at `headers` as the template. \pre the family is set, and they fit.
+  void set_outer(const std::uint8_t* headers, std::size_t bytes) noexcept {
+    template_bytes = static_cast<std::uint8_t>(bytes);
+    std::memcpy(const_cast<std::uint8_t*>(outer()), headers, bytes);
+  }
+  /// A cache line whose last bytes are the template.
+  [[nodiscard]] const std::uint8_t* line_of_template() const noexcept {
+    return reinterpret_cast<const std::uint8_t*>(this) + (family == IpFamily::kIpv4 ? 0 : kLine);
+  }
+  static constexpr std::size_t kLine = 64;
 
   [[nodiscard]] const std::uint8_t* remote_wire() const noexcept {
-    return family == IpFamily::kIpv4 ? outer + 16 : outer + 24;
+    return family == IpFamily::kIpv4 ? outer() + 16 : outer() + 24;
   }
   [[nodiscard]] IpAddress remote() const noexcept {
     return family == IpFamily::kIpv4 ? IpAddress::v4(remote_wire()) : IpAddress::v6(remote_wire());
   }
 };
 static_assert(sizeof(Tunnel) == 128);
+
+/// Whether no key of a tunnel asks for more than templates and checks: see `Tunnel::sends_plainly`
+/// and `Tunnel::receives_plainly`. \pre all else of it is set.
+[[nodiscard]] bool sends_plainly(const Tunnel& tunnel) noexcept;
+[[nodiscard]] bool receives_plainly(const Tunnel& tunnel) noexcept;
 
 /// A received tunnel packet while it is being matched: where its parts are,
 /// counted from the packet's start. The bounds were checked when the values

@@ -6,8 +6,6 @@
 namespace adit {
 namespace {
 
-std::uint16_t tag_of(std::uint64_t hash) noexcept { return static_cast<std::uint16_t>(hash >> 48); }
-
 /// A GRE key read as NVGRE's: the flow is masked out (RFC 7637 §3.2).
 TunnelIdentity subnet_of(const TunnelIdentity& key) noexcept {
   return {key.endpoint, key.id >> 8, IdKind::kVsid};
@@ -36,15 +34,6 @@ TunnelMap::TunnelMap(std::span<const Tunnel> tunnels,
   std::ranges::sort(identities_);
   identities_.erase(std::unique(identities_.begin(), identities_.end()), identities_.end());
   identities_.shrink_to_fit();
-}
-
-std::uint64_t TunnelMap::hash_of(const TunnelIdentity& identity,
-                                 const IpAddress& source) const noexcept {
-  const std::uint64_t words = (std::uint64_t{identity.endpoint} << 32) | identity.id;
-  const auto kind = static_cast<std::uint64_t>(identity.id_kind);
-  const std::uint64_t low = load64(source.bytes.data()) ^ seed_.words[0];
-  const std::uint64_t high = load64(source.bytes.data() + 8) ^ seed_.words[1] ^ kind;
-  return mix(mix(low, high) ^ words ^ seed_.words[2], seed_.words[3]);
 }
 
 void TunnelMap::insert(std::uint64_t hash, std::uint32_t tunnel) noexcept {

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "packet/match.h"
 #include "packet/mix.h"
 #include "table/source_ranges.h"
 #include "table/tunnel.h"
@@ -32,10 +33,28 @@ class TunnelMap {
   [[nodiscard]] std::uint64_t hash(const OuterPacket& outer) const noexcept {
     return hash_of(identity_of(outer), outer.source);
   }
+  /// The same from the parts. \param low, high the source's 16 bytes, as they stand.
+  [[nodiscard]] std::uint64_t hash(const TunnelIdentity& identity, std::uint64_t low,
+                                   std::uint64_t high) const noexcept {
+    const std::uint64_t words = (std::uint64_t{identity.endpoint} << 32) | identity.id;
+    const auto kind = static_cast<std::uint64_t>(identity.id_kind);
+    return mix(mix(low ^ seed_.words[0], high ^ seed_.words[1] ^ kind) ^ words ^ seed_.words[2],
+               seed_.words[3]);
+  }
   void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&buckets_[hash & mask_]); }
   /// Index of the tunnel, or kNone. A GRE key is also looked up as an NVGRE
   /// subnet; no key is both at one endpoint.
   [[nodiscard]] std::uint32_t find(std::uint64_t hash, const OuterPacket& outer) const noexcept;
+
+  /// A tunnel that `find` may well find, and no other in the first bucket; kNone: none, or `find`
+  /// has to look further. It reads the bucket alone: whether it is the one is to be checked.
+  [[nodiscard]] std::uint32_t candidate(std::uint64_t hash) const noexcept {
+    const Bucket& bucket = buckets_[hash & mask_];
+    const unsigned at = first_match(bucket.tags, tag_of(hash));
+    return at < bucket.used ? bucket.tunnels[at] : kNone;
+  }
+  /// Whether a GRE key may also be an NVGRE subnet and flow.
+  [[nodiscard]] bool has_vsids() const noexcept { return has_vsids_; }
 
   /// Whether any tunnel, from whatever source, has this endpoint and
   /// identifier.
@@ -56,8 +75,13 @@ class TunnelMap {
   [[nodiscard]] static TunnelIdentity identity_of(const OuterPacket& outer) noexcept {
     return {outer.endpoint, outer.id, outer.id_kind};
   }
+  [[nodiscard]] static std::uint16_t tag_of(std::uint64_t hash) noexcept {
+    return static_cast<std::uint16_t>(hash >> 48);
+  }
   [[nodiscard]] std::uint64_t hash_of(const TunnelIdentity& identity,
-                                      const IpAddress& source) const noexcept;
+                                      const IpAddress& source) const noexcept {
+    return hash(identity, load64(source.bytes.data()), load64(source.bytes.data() + 8));
+  }
   [[nodiscard]] std::uint32_t find_identity(std::uint64_t hash, const TunnelIdentity& identity,
                                             const IpAddress& source) const noexcept;
   void insert(std::uint64_t hash, std::uint32_t tunnel) noexcept;

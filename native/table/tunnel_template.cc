@@ -17,15 +17,14 @@ void set_template(const TunnelSpec& spec, IpProto proto, Packet& headers, Tunnel
                     .dont_fragment = spec.df == TunnelSpec::Df::kSet,
                     .flow_label = spec.flow_label.value_or(0)};
   if (!push_ip(headers, ip)) return;
-  tunnel.template_bytes = static_cast<std::uint8_t>(headers.size());
-  std::memcpy(tunnel.outer, headers.data(), headers.size());
   if (tunnel.family == IpFamily::kIpv4) {
-    auto* header = reinterpret_cast<Ipv4Header*>(tunnel.outer);
+    auto* header = headers.at<Ipv4Header>(0);
     header->total_length = std::uint16_t{0};
     header->checksum = static_cast<std::uint16_t>(~ipv4_checksum(*header).get());
   } else {
-    reinterpret_cast<Ipv6Header*>(tunnel.outer)->payload_length = std::uint16_t{0};
+    headers.at<Ipv6Header>(0)->payload_length = std::uint16_t{0};
   }
+  tunnel.set_outer(headers.data(), headers.size());
 }
 
 Endpoint build_in_udp(const TunnelSpec& spec, PushVni push, Tunnel& tunnel) {

@@ -4,15 +4,15 @@
 #include <span>
 #include <vector>
 
-#include "packet/mix.h"
+#include "packet/match.h"
 #include "wire/ethernet.h"
 
 namespace adit {
 
-/// Finds the member that claims a pair of VLAN tags: exact match of the outer tag's TPID and VID
+/// Finds what claims a pair of VLAN tags: exact match of the outer tag's TPID and VID
 /// and of the inner VID.
 ///
-/// Buckets of one cache line hold eight pairs and their members; a full bucket continues in the
+/// Buckets of one cache line hold eight pairs and a number for each; a full bucket continues in the
 /// next one. `prefetch` and `find` are two steps, so that a burst can fetch all its buckets before
 /// it reads the first.
 class VlanPairMap {
@@ -26,18 +26,17 @@ class VlanPairMap {
     return kUsed | service | (static_cast<std::uint32_t>(outer) << 12) | inner;
   }
 
-  /// Makes `member` the one that claims `key`; of two claims the last one stands.
-  void add(std::uint32_t key, std::uint32_t member);
+  /// Makes `value` the one that claims `key`; of two claims the last one stands.
+  void add(std::uint32_t key, std::uint32_t value);
 
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
   void prefetch(std::uint32_t key) const noexcept { __builtin_prefetch(&buckets_[place_of(key)]); }
-  /// The member, or kNone.
+  /// The value, or kNone.
   [[nodiscard]] std::uint32_t find(std::uint32_t key) const noexcept {
     for (std::size_t at = place_of(key);; at = (at + 1) & mask_) {
       const Bucket& bucket = buckets_[at];
-      for (std::size_t i = 0; i < kWays; ++i) {
-        if (bucket.keys[i] == key) return bucket.members[i];
-      }
+      const unsigned place = first_match(bucket.keys, key);
+      if (place < kWays) return bucket.values[place];
       // Places are taken from the first one on, and never given back.
       if (bucket.keys[kWays - 1] == 0) return kNone;
     }
@@ -49,7 +48,7 @@ class VlanPairMap {
 
   struct alignas(64) Bucket {
     std::uint32_t keys[kWays];
-    std::uint32_t members[kWays];
+    std::uint32_t values[kWays];
   };
   static_assert(sizeof(Bucket) == 64);
 
@@ -58,7 +57,7 @@ class VlanPairMap {
     constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;
     return (key * kOdd >> 32) & mask_;
   }
-  void insert(std::uint32_t key, std::uint32_t member) noexcept;
+  void insert(std::uint32_t key, std::uint32_t value) noexcept;
   void grow();
 
   std::vector<Bucket> buckets_ = std::vector<Bucket>(1);

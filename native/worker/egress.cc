@@ -55,14 +55,14 @@ DropReason Egress::send_to_attachment(const Table& table, const Outgoing& outgoi
   }
   if (ip_bytes > limit.bytes) return refuse_size(table, outgoing, inner, limit.bytes, now_ns);
   if (inner.is_ip_packet()) {
-    const DropReason refused = push_neighbor(attachment, outgoing.member_out, inner, packet);
+    const DropReason refused = push_neighbor(table, attachment, inner, packet);
     if (refused != DropReason::kNone) return refused;
   }
   const std::uint32_t frame_bytes = packet.length();
   const std::uint8_t pcp = pcp_for(attachment, outgoing, inner);
   const Tags sent = tags_as_sent(attachment, read_tags(packet), pcp);
   const std::uint32_t selected = table.tags(attachment.port).find(sent);
-  if (!may_leave(attachment, outgoing, sent, selected)) return DropReason::k_tag_mismatch;
+  if (!may_leave(attachment, sent, selected, table.member(outgoing.member_out).index)) return DropReason::k_tag_mismatch;
   if (packet.headroom() < attachment.pops * sizeof(VlanTag)) return DropReason::k_no_headroom;
   if (attachment.pops == 2) {
     static_cast<void>(push_vlan(packet, {EtherType::kVlan, tci_of(pcp, attachment.inner)}));
@@ -76,14 +76,15 @@ DropReason Egress::send_to_attachment(const Table& table, const Outgoing& outgoi
 /// Puts an IP packet into a frame to the attachment's neighbor. There is no
 /// address to ask from, so a neighbor that was neither given nor heard is not
 /// known.
-DropReason Egress::push_neighbor(const Attachment& attachment, std::uint32_t member,
+DropReason Egress::push_neighbor(const Table& table, const Attachment& attachment,
                                  const InnerFrame& inner, Packet& packet) noexcept {
   const std::optional<MacAddress> own = env_.port_status[attachment.port].mac.load();
-  const std::optional<MacAddress> neighbor =
-      attachment.next_hop_mac ? attachment.next_hop_mac : env_.learned.find(member);
+  const std::optional<MacAddress> neighbor = attachment.has_next_hop_mac
+                                                 ? table.next_hop_mac(attachment)
+                                                 : env_.learned.find(attachment.member);
   if (!own || !neighbor) return DropReason::k_no_neighbor;
   if (trace_ != nullptr) [[unlikely]] {
-    trace_->neighbor(attachment.port, *neighbor, !attachment.next_hop_mac);
+    trace_->neighbor(attachment.port, *neighbor, !attachment.has_next_hop_mac);
   }
   const bool is_ipv4 = inner.payload == InnerFrame::Payload::kIpv4;
   const EtherType type = is_ipv4 ? EtherType::kIpv4 : EtherType::kIpv6;
@@ -162,22 +163,23 @@ DropReason Egress::queue(const Table& table, std::size_t port, Packet packet,
   tx.packets[tx.size] = packet;
   tx.queued[tx.size] = {outgoing.member_in, outgoing.member_out, bytes};
   ++tx.size;
-  if (tx.size == kBurst) flush_port(table, port);
+  MemberCounters& member = env_.counters.members[outgoing.member_out];
+  member.tx_packets.add(1);
+  member.tx_bytes.add(bytes);
+  flush_if_full(table, port);
   return DropReason::kNone;
 }
 
 void Egress::flush_port(const Table& table, std::size_t port) noexcept {
   TxQueue& tx = tx_[port];
   const std::size_t sent = env_.ports[port]->tx_burst({tx.packets.data(), tx.size});
-  for (std::size_t i = 0; i < sent; ++i) {
-    MemberCounters& member = env_.counters.members[tx.queued[i].member_out];
-    member.tx_packets.add(1);
-    member.tx_bytes.add(tx.queued[i].bytes);
-  }
   env_.counters.ports[port].sent.add(sent);
   const bool is_up = env_.port_status[port].up.load(std::memory_order_relaxed);
   const DropReason refused = is_up ? DropReason::k_tx_full : DropReason::k_port_down;
   for (std::size_t i = sent; i < tx.size; ++i) {
+    MemberCounters& member = env_.counters.members[tx.queued[i].member_out];
+    member.tx_packets.take_back(1);
+    member.tx_bytes.take_back(tx.queued[i].bytes);
     drop(table, tx.packets[i], tx.queued[i].member_in, refused);
   }
   tx.size = 0;

@@ -11,6 +11,7 @@
 #include "worker/environment.h"
 #include "worker/hold_queue.h"
 #include "worker/trace.h"
+#include "worker/tx_queue.h"
 
 namespace adit {
 
@@ -47,24 +48,21 @@ class Egress {
   void drop(const Table& table, const Packet& packet, std::uint32_t member_in,
             DropReason reason) noexcept;
 
+  /// The queue of a port that exists; there is always room for one more. Who adds any counts them
+  /// as their members', and calls `flush_if_full` after each that may have been the last to fit.
+  [[nodiscard]] TxQueue& queue_of(std::size_t port) noexcept { return tx_[port]; }
+  void flush_if_full(const Table& table, std::size_t port) noexcept {
+    if (tx_[port].size == kBurst) flush_port(table, port);
+  }
+  [[nodiscard]] bool holds_any() const noexcept { return held_.size() > 0; }
+
   /// Frames that are held, or queued for sending.
   [[nodiscard]] std::size_t frames_in_hand() const noexcept;
 
  private:
-  struct Queued {
-    std::uint32_t member_in = kNoMember;
-    std::uint32_t member_out = kNoMember;
-    std::uint32_t bytes = 0;
-  };
-  struct TxQueue {
-    std::array<Packet, kBurst> packets;
-    std::array<Queued, kBurst> queued;
-    std::size_t size = 0;
-  };
-
   DropReason send_to_attachment(const Table& table, const Outgoing& outgoing,
                                 const InnerFrame& inner, std::uint64_t now_ns) noexcept;
-  DropReason push_neighbor(const Attachment& attachment, std::uint32_t member,
+  DropReason push_neighbor(const Table& table, const Attachment& attachment,
                            const InnerFrame& inner, Packet& packet) noexcept;
   DropReason send_to_tunnel(const Table& table, const Outgoing& outgoing, const InnerFrame& inner,
                             std::uint64_t now_ns) noexcept;

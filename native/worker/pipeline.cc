@@ -29,10 +29,28 @@ DropReason mismatch_of(const Table& table, const OwnAddresses& own,
                                                                : DropReason::k_bad_outer_source;
 }
 
+/// Goes through a burst in order: `fast(begin, count)` takes what it can of each run of equal keys,
+/// `general(begin, count)` the rest.
+template <typename KeyOf, typename Fast, typename General>
+void for_each_run(std::size_t size, KeyOf key_of, Fast fast, General general) noexcept {
+  for (std::size_t begin = 0; begin < size;) {
+    std::size_t end = begin + 1;
+    while (end < size && key_of(end) == key_of(begin)) ++end;
+    while (begin < end) {
+      const FastPath::Run run = fast(begin, end - begin);
+      begin += run.done;
+      if (begin == end) break;
+      const std::size_t left = run.is_open ? 1 : end - begin;
+      general(begin, left);
+      begin += left;
+    }
+  }
+}
+
 }  // namespace
 
 Pipeline::Pipeline(Environment environment)
-    : env_(std::move(environment)), egress_(env_), underlay_errors_(env_, egress_) {}
+    : env_(std::move(environment)), egress_(env_), fast_path_(env_, egress_), underlay_errors_(env_, egress_) {}
 
 void Pipeline::process(const Table& table, std::size_t port, std::span<const Packet> burst,
                        std::uint64_t now_ns) noexcept {
@@ -61,6 +79,44 @@ void Pipeline::process(const Table& table, std::size_t port, std::span<const Pac
 
 void Pipeline::process_tunnels(const Table& table, std::size_t port, std::span<const Packet> burst,
                                std::uint64_t now_ns) noexcept {
+  if (trace_ != nullptr) [[unlikely]] {
+    return take_tunnels(table, port, burst, now_ns);
+  }
+  std::array<FastArrival, kBurst> arrivals;
+  fast_path_.find_arrivals(table, port, burst, arrivals);
+  for_each_run(
+      burst.size(), [&](std::size_t i) { return arrivals[i].tunnel; },
+      [&](std::size_t begin, std::size_t count) {
+        if (arrivals[begin].tunnel == TunnelMap::kNone) return FastPath::Run{};
+        return fast_path_.forward(table, table.tunnel(arrivals[begin].tunnel), port,
+                                  burst.subspan(begin, count), {&arrivals[begin], count});
+      },
+      [&](std::size_t begin, std::size_t count) {
+        take_tunnels(table, port, burst.subspan(begin, count), now_ns);
+      });
+}
+
+void Pipeline::process_attachments(const Table& table, std::size_t port,
+                                   std::span<const Packet> burst, std::uint64_t now_ns) noexcept {
+  if (trace_ != nullptr) [[unlikely]] {
+    return take_attached(table, port, burst, now_ns);
+  }
+  FastPath::Claims claims;
+  fast_path_.find_claims(table, port, burst, claims);
+  for_each_run(
+      burst.size(), [&](std::size_t i) { return claims[i]; },
+      [&](std::size_t begin, std::size_t count) {
+        if (claims[begin] == TagMap::kNone) return FastPath::Run{};
+        return fast_path_.forward(table, table.attachment(claims[begin]), port,
+                                  burst.subspan(begin, count));
+      },
+      [&](std::size_t begin, std::size_t count) {
+        take_attached(table, port, burst.subspan(begin, count), now_ns);
+      });
+}
+
+void Pipeline::take_tunnels(const Table& table, std::size_t port, std::span<const Packet> burst,
+                            std::uint64_t now_ns) noexcept {
   fill_slots(port, burst);
   std::size_t count = read_outer_headers(table, port, burst.size());
   count = find_tunnels(table, count);
@@ -68,8 +124,8 @@ void Pipeline::process_tunnels(const Table& table, std::size_t port, std::span<c
   send_to_peers(table, count, now_ns);
 }
 
-void Pipeline::process_attachments(const Table& table, std::size_t port,
-                                   std::span<const Packet> burst, std::uint64_t now_ns) noexcept {
+void Pipeline::take_attached(const Table& table, std::size_t port, std::span<const Packet> burst,
+                             std::uint64_t now_ns) noexcept {
   fill_slots(port, burst);
   const std::size_t count = receive_attachment(table, port, burst.size(), now_ns);
   send_to_peers(table, count, now_ns);
@@ -107,9 +163,9 @@ DropReason Pipeline::match_attachment(const Table& table, std::size_t port, Slot
   const Tags tags = read_tags(slot.packet);
   // The steering rules passed only claimed tag sets; what does not match now
   // met an older table.
-  const std::uint32_t member = table.tags(port).find(tags);
-  if (member == kNoMember) return DropReason::k_unknown_tunnel;
-  const Attachment& attachment = table.attachment(table.member(member).index);
+  const std::uint32_t claimed = table.tags(port).find(tags);
+  if (claimed == TagMap::kNone) return DropReason::k_unknown_tunnel;
+  const Attachment& attachment = table.attachment(claimed);
   const bool is_untagged = attachment.match == TagMatch::kUntagged;
   const unsigned pops = is_untagged && tags.count == 1 ? 1 : attachment.pops;
   for (unsigned i = 0; i < pops; ++i) {
@@ -117,7 +173,7 @@ DropReason Pipeline::match_attachment(const Table& table, std::size_t port, Slot
   }
   constexpr unsigned kPcpShift = 13;
   if (pops > 0) slot.popped_pcp = static_cast<std::uint8_t>(tags.outer_tci >> kPcpShift);
-  slot.member_in = member;
+  slot.member_in = attachment.member;
   count_received(slot);
   return parse_inner(slot.packet, slot.inner);
 }
@@ -126,7 +182,7 @@ bool Pipeline::enter_ip(const Table& table, const Attachment& attachment, Slot& 
                         std::uint64_t now_ns) noexcept {
   const MacAddress own = env_.port_status[attachment.port].mac.load().value_or(MacAddress{});
   const IpArrival arrival = judge_ip_arrival(slot.packet, slot.inner, own);
-  if (arrival.teaches && !attachment.next_hop_mac) {
+  if (arrival.teaches && !attachment.has_next_hop_mac) {
     env_.learned.learn(slot.member_in, slot.packet.at<EthernetHeader>(0)->source);
   }
   switch (arrival.fate) {

@@ -8,6 +8,7 @@
 #include "table/table.h"
 #include "worker/egress.h"
 #include "worker/environment.h"
+#include "worker/fast_path.h"
 #include "worker/trace.h"
 #include "worker/underlay_errors.h"
 
@@ -67,6 +68,11 @@ class Pipeline {
                        std::uint64_t now_ns) noexcept;
   void process_attachments(const Table& table, std::size_t port, std::span<const Packet> burst,
                            std::uint64_t now_ns) noexcept;
+  // The general path: every rule, stage by stage.
+  void take_tunnels(const Table& table, std::size_t port, std::span<const Packet> burst,
+                    std::uint64_t now_ns) noexcept;
+  void take_attached(const Table& table, std::size_t port, std::span<const Packet> burst,
+                     std::uint64_t now_ns) noexcept;
   void fill_slots(std::size_t port, std::span<const Packet> burst) noexcept;
 
   // Stages; each keeps the slots that go on at the front and returns how many.
@@ -96,6 +102,7 @@ class Pipeline {
   std::uint64_t now_ns_ = 0;
   std::array<Slot, kBurst> slots_;
   Egress egress_;
+  FastPath fast_path_;
   UnderlayErrors underlay_errors_;
 };
 

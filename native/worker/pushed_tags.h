@@ -37,12 +37,12 @@ namespace adit {
 }
 
 /// Whether a frame's tags, as sent, are the attachment's own or nobody's on
-/// that port.
-[[nodiscard]] inline bool may_leave(const Attachment& attachment, const Outgoing& outgoing,
-                                    const Tags& sent, std::uint32_t selected) noexcept {
+/// that port. \param selected the attachment that claims them there; \param own its own index.
+[[nodiscard]] inline bool may_leave(const Attachment& attachment, const Tags& sent,
+                                    std::uint32_t selected, std::uint32_t own) noexcept {
   if (attachment.match == TagMatch::kUntagged && sent.count > 0) return false;
-  if (selected == outgoing.member_out) return true;
-  return selected == kNoMember && !attachment.keep_tag;
+  if (selected == own) return true;
+  return selected == TagMap::kNone && !attachment.keep_tag;
 }
 
 }  // namespace adit
