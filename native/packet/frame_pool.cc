@@ -2,7 +2,6 @@
 
 #include <sys/mman.h>
 
-#include <algorithm>
 #include <new>
 
 namespace adit {
@@ -22,12 +21,6 @@ FramePool::FramePool(std::uint32_t frames, FrameLayout layout)
 }
 
 FramePool::~FramePool() { munmap(memory_, memory_bytes()); }
-
-std::size_t FramePool::take(std::span<std::uint64_t> out) noexcept {
-  const std::size_t taken = std::min<std::size_t>(out.size(), free_);
-  for (std::size_t i = 0; i < taken; ++i) out[i] = stack_[--free_];
-  return taken;
-}
 
 Packet FramePool::take_packet() noexcept {
   std::uint64_t frame = 0;
@@ -50,7 +43,5 @@ std::uint32_t FramePool::frames_of(const Packet& packet) noexcept {
 void FramePool::give_segments(const Segment* segment) noexcept {
   for (; segment != nullptr; segment = segment->next) give(address_of(*segment));
 }
-
-void FramePool::give(std::uint64_t address) noexcept { stack_[free_++] = frame_of(address); }
 
 }  // namespace adit

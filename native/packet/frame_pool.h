@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -56,14 +57,27 @@ class FramePool {
 
   /// Takes up to `out.size()` free frames; `out` gets their addresses (byte
   /// offset of the frame in the memory). Returns how many were taken.
-  std::size_t take(std::span<std::uint64_t> out) noexcept;
+  std::size_t take(std::span<std::uint64_t> out) noexcept {
+    const std::size_t taken = std::min<std::size_t>(out.size(), free_);
+    const std::uint64_t* top = stack_.get() + free_;
+    for (std::uint64_t& address : out.first(taken)) address = *--top;
+    free_ -= static_cast<std::uint32_t>(taken);
+    return taken;
+  }
 
   /// Takes one frame as an empty packet at the layout's data offset; an empty
   /// handle if none is free.
   [[nodiscard]] Packet take_packet() noexcept;
 
   /// Gives a frame back by any address inside it.
-  void give(std::uint64_t address) noexcept;
+  void give(std::uint64_t address) noexcept { stack_[free_++] = frame_of(address); }
+  /// Gives frames back by any address inside each, the last of them on top.
+  void give(std::span<const std::uint64_t> addresses) noexcept {
+    std::uint64_t* top = stack_.get() + free_;
+    const std::uint64_t frame_bits = frame_of(~std::uint64_t{0});
+    for (const std::uint64_t address : addresses) *top++ = address & frame_bits;
+    free_ += static_cast<std::uint32_t>(addresses.size());
+  }
   /// Gives all frames of a packet back, those that hang behind its end too. The first is found by
   /// its lowest byte: an empty packet may start where the next frame does.
   void give(const Packet& packet) noexcept {

@@ -33,16 +33,27 @@ class Umem {
   /// Forgets a closed socket: its frames are free again.
   void leave(Holder holder, int fd) noexcept;
 
-  /// The frame at the address goes to the kernel, for a socket.
-  void hold(std::uint64_t address, Holder holder) noexcept { holders_[index(address)] = holder; }
-  /// The frame at the address came back.
-  void release(std::uint64_t address) noexcept { holders_[index(address)] = kNobody; }
+  /// Notes who holds which frame, for one burst: a copy of what a loop would read again for each.
+  class Notes {
+   public:
+    /// The frame at the address goes to the kernel, for a socket.
+    void hold(std::uint64_t address, Holder holder) const noexcept {
+      holders_[address >> frame_shift_] = holder;
+    }
+    /// The frame at the address came back.
+    void release(std::uint64_t address) const noexcept { hold(address, kNobody); }
+
+   private:
+    friend class Umem;
+    Notes(Holder* holders, unsigned frame_shift) noexcept
+        : holders_(holders), frame_shift_(frame_shift) {}
+
+    Holder* holders_;
+    unsigned frame_shift_;
+  };
+  [[nodiscard]] Notes notes() noexcept { return {holders_.data(), frame_shift_}; }
 
  private:
-  [[nodiscard]] std::size_t index(std::uint64_t address) const noexcept {
-    return static_cast<std::size_t>(address >> frame_shift_);
-  }
-
   FramePool& pool_;
   unsigned frame_shift_;
   std::vector<Holder> holders_;

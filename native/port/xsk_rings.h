@@ -39,6 +39,23 @@ enum class RingKind : int {
 [[nodiscard]] RingMemory make_ring(int fd, RingKind kind, std::uint32_t entries,
                                    xsk_ring_cons& ring);
 
+/// A ring's entries by their running number. A copy of what stays the same, so that a loop that
+/// writes memory need not read it from the ring each time.
+template <typename Entry>
+class RingEntries {
+ public:
+  template <typename Ring>
+  explicit RingEntries(const Ring& ring) noexcept
+      : entries_(static_cast<Entry*>(ring.ring)), mask_(ring.mask) {}
+  [[nodiscard]] Entry& operator[](std::uint32_t index) const noexcept {
+    return entries_[index & mask_];
+  }
+
+ private:
+  Entry* entries_;
+  std::uint32_t mask_;
+};
+
 /// Entries that the kernel has not consumed yet.
 [[nodiscard]] inline std::uint32_t unconsumed(const xsk_ring_prod& ring) noexcept {
   return ring.cached_prod - __atomic_load_n(ring.consumer, __ATOMIC_ACQUIRE);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <utility>
 
 #include "packet/port.h"
@@ -16,6 +17,7 @@ namespace {
 
 // One call sends up to 32 packets in copy mode, so this many send eight bursts.
 constexpr int kMaxKicks = 16;
+constexpr std::ptrdiff_t kCacheLineBytes = 64;
 
 }  // namespace
 
@@ -41,15 +43,39 @@ std::size_t XskSocket::receive(std::span<Packet> out) noexcept {
   const auto room = static_cast<std::uint32_t>(out.size());
   const std::uint32_t count = xsk_ring_cons__peek(&rx_, room, &index);
   if (count == 0) return 0;
-  std::size_t packets = 0;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const xdp_desc* descriptor = xsk_ring_cons__rx_desc(&rx_, index + i);
-    umem_.release(descriptor->addr);
-    const bool more = (descriptor->options & kPacketContinues) != 0;
-    packets += assembly_.add(descriptor->addr, descriptor->len, more, out[packets]) ? 1 : 0;
-  }
+  const bool chains = umem_.pool().layout().max_buffers > 1;
+  const std::size_t packets = chains ? take_buffers(index, count, out) : count;
+  if (!chains) take_frames(index, out.first(count));
   xsk_ring_cons__release(&rx_, count);
   received_ += count;
+  return packets;
+}
+
+void XskSocket::take_frames(std::uint32_t index, std::span<Packet> out) noexcept {
+  const FramePool& pool = umem_.pool();
+  const Umem::Notes notes = umem_.notes();
+  const RingEntries<const xdp_desc> descriptors(rx_);
+  for (Packet& packet : out) {
+    const xdp_desc& descriptor = descriptors[index++];
+    notes.release(descriptor.addr);
+    packet = pool.packet_at(descriptor.addr, descriptor.len);
+    // Where headers are read, and where a push writes.
+    __builtin_prefetch(packet.data());
+    __builtin_prefetch(packet.data() - kCacheLineBytes, 1);
+  }
+}
+
+std::size_t XskSocket::take_buffers(std::uint32_t index, std::uint32_t count,
+                                    std::span<Packet> out) noexcept {
+  const Umem::Notes notes = umem_.notes();
+  const RingEntries<const xdp_desc> descriptors(rx_);
+  std::size_t packets = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const xdp_desc& descriptor = descriptors[index + i];
+    notes.release(descriptor.addr);
+    const bool more = (descriptor.options & kPacketContinues) != 0;
+    packets += assembly_.add(descriptor.addr, descriptor.len, more, out[packets]) ? 1 : 0;
+  }
   return packets;
 }
 
@@ -58,6 +84,8 @@ void XskSocket::refill() noexcept {
   if (queued + refill_step_ > options_.fill_target) return;
   std::uint32_t missing = options_.fill_target - queued;
   std::array<std::uint64_t, kBurst> frames;
+  const Umem::Notes notes = umem_.notes();
+  const RingEntries<std::uint64_t> entries(fill_);
   while (missing > 0) {
     const std::size_t wanted = std::min<std::size_t>(missing, frames.size());
     const auto taken =
@@ -65,9 +93,9 @@ void XskSocket::refill() noexcept {
     if (taken == 0) break;
     std::uint32_t index = 0;
     xsk_ring_prod__reserve(&fill_, taken, &index);
-    for (std::uint32_t i = 0; i < taken; ++i) {
-      *xsk_ring_prod__fill_addr(&fill_, index + i) = frames[i];
-      umem_.hold(frames[i], holder_);
+    for (const std::uint64_t frame : std::span(frames).first(taken)) {
+      entries[index++] = frame;
+      notes.hold(frame, holder_);
     }
     xsk_ring_prod__submit(&fill_, taken);
     filled_ += taken;
@@ -79,6 +107,29 @@ void XskSocket::refill() noexcept {
 }
 
 std::size_t XskSocket::send(std::span<const Packet> packets) noexcept {
+  const bool chained =
+      std::ranges::any_of(packets, [](const Packet& packet) { return packet.next() != nullptr; });
+  return chained ? send_buffers(packets) : send_frames(packets);
+}
+
+std::size_t XskSocket::send_frames(std::span<const Packet> packets) noexcept {
+  const auto wanted = static_cast<std::uint32_t>(packets.size());
+  const std::uint32_t count = std::min(wanted, xsk_prod_nb_free(&tx_, wanted));
+  std::uint32_t index = 0;
+  if (count == 0 || xsk_ring_prod__reserve(&tx_, count, &index) == 0) return 0;
+  const FramePool& pool = umem_.pool();
+  const Umem::Notes notes = umem_.notes();
+  const RingEntries<xdp_desc> descriptors(tx_);
+  for (const Packet& packet : packets.first(count)) {
+    const std::uint64_t address = pool.address_of(packet);
+    descriptors[index++] = {address, packet.size(), 0};
+    notes.hold(address, holder_);
+  }
+  submit(count);
+  return count;
+}
+
+std::size_t XskSocket::send_buffers(std::span<const Packet> packets) noexcept {
   std::uint32_t frames = 0;
   for (const Packet& packet : packets) frames += packet.buffers();
   const std::uint32_t room = xsk_prod_nb_free(&tx_, frames);
@@ -89,9 +140,13 @@ std::size_t XskSocket::send(std::span<const Packet> packets) noexcept {
   std::uint32_t index = 0;
   xsk_ring_prod__reserve(&tx_, frames, &index);
   for (const Packet& packet : packets.first(count)) index = queue(packet, index);
+  submit(frames);
+  return count;
+}
+
+void XskSocket::submit(std::uint32_t frames) noexcept {
   xsk_ring_prod__submit(&tx_, frames);
   queued_ += frames;
-  return count;
 }
 
 std::uint32_t XskSocket::queue(const Packet& packet, std::uint32_t index) noexcept {
@@ -114,19 +169,23 @@ std::uint32_t XskSocket::queue(const Packet& packet, std::uint32_t index) noexce
 void XskSocket::put(std::uint32_t index, std::uint64_t address, std::uint32_t bytes,
                     bool more) noexcept {
   *xsk_ring_prod__tx_desc(&tx_, index) = {address, bytes, more ? kPacketContinues : 0};
-  umem_.hold(address, holder_);
+  umem_.notes().hold(address, holder_);
 }
 
 void XskSocket::reclaim() noexcept {
+  std::array<std::uint64_t, kBurst> frames;
+  const Umem::Notes notes = umem_.notes();
+  const RingEntries<const std::uint64_t> entries(completion_);
   for (;;) {
     std::uint32_t index = 0;
     const std::uint32_t count = xsk_ring_cons__peek(&completion_, kBurst, &index);
     if (count == 0) return;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const std::uint64_t address = *xsk_ring_cons__comp_addr(&completion_, index + i);
-      umem_.release(address);
-      umem_.pool().give(address);
+    const auto taken = std::span(frames).first(count);
+    for (std::uint64_t& address : taken) {
+      address = entries[index++];
+      notes.release(address);
     }
+    umem_.pool().give(taken);
     xsk_ring_cons__release(&completion_, count);
     completed_ += count;
   }

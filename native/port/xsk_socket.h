@@ -105,6 +105,16 @@ class XskSocket {
   XskSocket(Umem& umem, Options options);
   /// Returns 0 or an errno.
   [[nodiscard]] int bind(bool zero_copy);
+  /// Takes received entries from `index` on, where a packet is one frame.
+  void take_frames(std::uint32_t index, std::span<Packet> out) noexcept;
+  /// The same where it may be several; returns how many packets are whole.
+  std::size_t take_buffers(std::uint32_t index, std::uint32_t count,
+                           std::span<Packet> out) noexcept;
+  /// `send` where each packet is one frame.
+  std::size_t send_frames(std::span<const Packet> packets) noexcept;
+  /// `send` where some may be several.
+  std::size_t send_buffers(std::span<const Packet> packets) noexcept;
+  void submit(std::uint32_t frames) noexcept;
   /// Puts a packet's frames into reserved TX entries from `index` on; returns the next index.
   std::uint32_t queue(const Packet& packet, std::uint32_t index) noexcept;
   void put(std::uint32_t index, std::uint64_t address, std::uint32_t bytes, bool more) noexcept;
