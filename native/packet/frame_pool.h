@@ -99,11 +99,26 @@ class FramePool {
   /// The buffer of `bytes` bytes at a UMEM address, to continue a packet; each frame has one such
   /// record. \param bytes at least 1.
   [[nodiscard]] Segment* segment_at(std::uint64_t address, std::uint32_t bytes) noexcept;
+  /// Where the frames are: a copy of what stays the same, so that a loop that writes memory need
+  /// not read it from the pool each time.
+  class Frames {
+   public:
+    Frames(std::uint8_t* memory, std::uint32_t frame_bytes) noexcept
+        : memory_(memory), frame_bytes_(frame_bytes) {}
+    /// The packet of `size` bytes at a UMEM address.
+    [[nodiscard]] Packet packet_at(std::uint64_t address, std::uint32_t size) const noexcept {
+      const auto offset = static_cast<std::uint32_t>(address) & (frame_bytes_ - 1);
+      return {memory_ + (address - offset), frame_bytes_, offset, size};
+    }
+
+   private:
+    std::uint8_t* memory_;
+    std::uint32_t frame_bytes_;
+  };
+  [[nodiscard]] Frames frames() const noexcept { return {memory_, layout_.frame_bytes}; }
   /// The packet of `size` bytes at a UMEM address.
   [[nodiscard]] Packet packet_at(std::uint64_t address, std::uint32_t size) const noexcept {
-    const std::uint64_t frame = frame_of(address);
-    return {memory_ + frame, layout_.frame_bytes, static_cast<std::uint32_t>(address - frame),
-            size};
+    return frames().packet_at(address, size);
   }
 
  private:

@@ -105,9 +105,11 @@ class Packet {
   [[nodiscard]] std::uint32_t offset_of(const std::uint8_t* place) const noexcept {
     return static_cast<std::uint32_t>(place - frame_);
   }
-  /// The `size` bytes at `data`, in the same frame. \pre they are inside it.
-  [[nodiscard]] Packet window(const std::uint8_t* data, std::uint32_t size) const noexcept {
-    return {frame_, capacity_, offset_of(data), size};
+  /// Becomes the `size` bytes at `data`, in the same frame. \pre they are inside it, and the packet
+  /// is that frame alone.
+  void move_to(const std::uint8_t* data, std::uint32_t size) noexcept {
+    offset_ = offset_of(data);
+    size_ = size;
   }
 
   /// Takes `bytes` bytes of headroom away for good: no push reaches them.

@@ -52,13 +52,13 @@ std::size_t XskSocket::receive(std::span<Packet> out) noexcept {
 }
 
 void XskSocket::take_frames(std::uint32_t index, std::span<Packet> out) noexcept {
-  const FramePool& pool = umem_.pool();
+  const FramePool::Frames frames = umem_.pool().frames();
   const Umem::Notes notes = umem_.notes();
   const RingEntries<const xdp_desc> descriptors(rx_);
   for (Packet& packet : out) {
     const xdp_desc& descriptor = descriptors[index++];
     notes.release(descriptor.addr);
-    packet = pool.packet_at(descriptor.addr, descriptor.len);
+    packet = frames.packet_at(descriptor.addr, descriptor.len);
     // Where headers are read, and where a push writes.
     __builtin_prefetch(packet.data());
     __builtin_prefetch(packet.data() - kCacheLineBytes, 1);

@@ -15,6 +15,7 @@ void claim(std::vector<std::uint32_t>& vids, std::uint16_t vid, std::uint32_t at
 
 void TagMap::add(const AttachmentSpec& spec, std::uint32_t attachment) {
   has_any_claim_ = true;
+  is_untagged_only_ = is_untagged_only_ && spec.match == TagMatch::kUntagged;
   switch (spec.match) {
     case TagMatch::kUntagged:
       claim(single_, 0, attachment);

@@ -51,6 +51,8 @@ class TagMap {
   /// Index of the attachment, or kNone.
   [[nodiscard]] std::uint32_t find(const Tags& tags) const noexcept;
 
+  /// Whether nobody claims tagged frames.
+  [[nodiscard]] bool is_untagged_only() const noexcept { return is_untagged_only_; }
   /// The claims of exactly these tags, whoever else would take such a frame; kNone: nobody's.
   [[nodiscard]] std::uint32_t untagged() const noexcept { return claimed(single_, 0); }
   [[nodiscard]] std::uint32_t single(std::uint16_t vid) const noexcept {
@@ -67,6 +69,7 @@ class TagMap {
   [[nodiscard]] std::uint32_t find_outer(const Tags& tags) const noexcept;
 
   bool has_any_claim_ = false;
+  bool is_untagged_only_ = true;
   /// By VID; 0 is untagged. Empty where nothing is claimed so.
   std::vector<std::uint32_t> single_;
   std::vector<std::uint32_t> outer_customer_;

@@ -160,8 +160,9 @@ DropReason Egress::queue(const Table& table, std::size_t port, Packet packet,
     trace_->sent(port, packet);
   }
   TxQueue& tx = tx_[port];
+  tx.begin_run(outgoing.member_in, outgoing.member_out);
   tx.packets[tx.size] = packet;
-  tx.queued[tx.size] = {outgoing.member_in, outgoing.member_out, bytes};
+  tx.bytes[tx.size] = bytes;
   ++tx.size;
   MemberCounters& member = env_.counters.members[outgoing.member_out];
   member.tx_packets.add(1);
@@ -174,15 +175,27 @@ void Egress::flush_port(const Table& table, std::size_t port) noexcept {
   TxQueue& tx = tx_[port];
   const std::size_t sent = env_.ports[port]->tx_burst({tx.packets.data(), tx.size});
   env_.counters.ports[port].sent.add(sent);
-  const bool is_up = env_.port_status[port].up.load(std::memory_order_relaxed);
-  const DropReason refused = is_up ? DropReason::k_tx_full : DropReason::k_port_down;
-  for (std::size_t i = sent; i < tx.size; ++i) {
-    MemberCounters& member = env_.counters.members[tx.queued[i].member_out];
-    member.tx_packets.take_back(1);
-    member.tx_bytes.take_back(tx.queued[i].bytes);
-    drop(table, tx.packets[i], tx.queued[i].member_in, refused);
+  if (sent < tx.size) [[unlikely]] {
+    refuse(table, port, sent);
   }
-  tx.size = 0;
+  tx.clear();
+}
+
+/// Drops what a port did not take: all from the packet `first` on.
+void Egress::refuse(const Table& table, std::size_t port, std::size_t first) noexcept {
+  const TxQueue& tx = tx_[port];
+  const bool is_up = env_.port_status[port].up.load(std::memory_order_relaxed);
+  const DropReason reason = is_up ? DropReason::k_tx_full : DropReason::k_port_down;
+  for (std::size_t i = 0; i < tx.run_count; ++i) {
+    const TxQueue::Run& run = tx.runs[i];
+    const std::size_t end = i + 1 < tx.run_count ? tx.runs[i + 1].begin : tx.size;
+    for (std::size_t at = std::max<std::size_t>(run.begin, first); at < end; ++at) {
+      MemberCounters& member = env_.counters.members[run.member_out];
+      member.tx_packets.take_back(1);
+      member.tx_bytes.take_back(tx.bytes[at]);
+      drop(table, tx.packets[at], run.member_in, reason);
+    }
+  }
 }
 
 void Egress::flush(const Table& table) noexcept {

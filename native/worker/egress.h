@@ -87,6 +87,7 @@ class Egress {
   DropReason queue(const Table& table, std::size_t port, Packet packet, const Outgoing& outgoing,
                    std::uint32_t bytes) noexcept;
   void flush_port(const Table& table, std::size_t port) noexcept;
+  void refuse(const Table& table, std::size_t port, std::size_t first) noexcept;
 
   const PathEnvironment& env_;
   /// Null but for `explain`.

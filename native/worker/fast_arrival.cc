@@ -94,7 +94,7 @@ class Reader {
     if (!is_whole || header->is_fragment() || !is_ipv4_sum_right(ip)) return false;
     outer.source[0] = load32(header->source);
     outer.source[1] = 0;
-    arrival.outer_ecn = header->tos & 3U;
+    arrival.ecn_word = load16(ip) & kEcnWord;
     return read_l4(packet, {header->proto(), IpFamily::kIpv4, header->destination},
                    kIpOffset + std::uint32_t{sizeof *header}, end, outer, arrival);
   }
@@ -107,7 +107,7 @@ class Reader {
     if (header->version() != 6 || end > packet.size()) return false;
     outer.source[0] = load64(header->source);
     outer.source[1] = load64(header->source + 8);
-    arrival.outer_ecn = header->traffic_class() & 3U;
+    arrival.ecn_word = static_cast<std::uint16_t>(header->traffic_class() << 8) & kEcnWord;
     const auto proto = static_cast<IpProto>(header->next_header);
     return read_l4(packet, {proto, IpFamily::kIpv6, header->destination}, begin, end, outer,
                    arrival);

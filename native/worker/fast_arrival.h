@@ -17,7 +17,8 @@ struct FastArrival {
   /// The inner frame, from the packet's start.
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
-  std::uint8_t outer_ecn = 0;
+  /// Of the outer header, as `FastFrame` has it.
+  std::uint16_t ecn_word = 0;
 };
 
 /// Reads the outer headers of a burst and finds the tunnels, where all is ordinary: no VLAN tag,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "packet/flow_hash.h"
@@ -16,16 +17,19 @@ struct FastFrame {
   /// Its Ethernet header.
   std::uint8_t* data = nullptr;
   std::uint32_t size = 0;
-  std::uint8_t traffic_class = 0;
+  /// The ECN field in its place in an IPv4 header's first two bytes, as they stand in memory.
+  std::uint16_t ecn_word = 0;
   bool is_ipv6 = false;
 
   [[nodiscard]] std::uint8_t* ip() const noexcept { return data + sizeof(EthernetHeader); }
-  [[nodiscard]] std::uint8_t ecn() const noexcept { return traffic_class & 3U; }
   /// Bytes in front of it.
   [[nodiscard]] std::uint32_t headroom() const noexcept {
     return packet->offset_of(data);
   }
 };
+
+/// The bits of `FastFrame::ecn_word`.
+inline constexpr std::uint16_t kEcnWord = 0x0300;
 
 /// An EtherType as it stands in memory.
 [[nodiscard]] constexpr std::uint16_t raw(EtherType type) noexcept {
@@ -40,19 +44,27 @@ struct FastFrame {
   constexpr std::uint32_t kIpv4Bytes = sizeof(EthernetHeader) + sizeof(Ipv4Header) + kPorts;
   constexpr std::uint32_t kIpv6Bytes = sizeof(EthernetHeader) + sizeof(Ipv6Header) + kPorts;
   constexpr std::uint8_t kNoOptions = 0x45;
+  static_assert(std::endian::native == std::endian::little);
   if (frame.size < kIpv4Bytes) return false;
   const std::uint16_t type = load16(frame.ip() - sizeof(be16));
   if (type == raw(EtherType::kIpv4)) {
+    const std::uint16_t word = load16(frame.ip());
     frame.is_ipv6 = false;
-    frame.traffic_class = frame.ip()[1];
-    return *frame.ip() == kNoOptions;
+    frame.ecn_word = word & kEcnWord;
+    return (word & 0xff) == kNoOptions;
   }
   if (type != raw(EtherType::kIpv6) || frame.size < kIpv6Bytes) return false;
   const auto* ip = reinterpret_cast<const Ipv6Header*>(frame.ip());
   frame.is_ipv6 = true;
-  frame.traffic_class = ip->traffic_class();
+  frame.ecn_word = static_cast<std::uint16_t>(ip->traffic_class() << 8) & kEcnWord;
   return ip->version() == 6;
 }
+
+/// The flow hash of a frame that is a fragment or carries other protocols than TCP and UDP.
+[[nodiscard, gnu::cold, gnu::noinline]] std::uint64_t hash_of_other(std::uint8_t* data,
+                                                                    std::uint32_t size,
+                                                                    bool is_ipv6,
+                                                                    const HashSeed& seed) noexcept;
 
 /// The frame's `flow_hash`. \pre `read_headers` was true.
 [[nodiscard]] inline std::uint64_t hash_of(const FastFrame& frame, const HashSeed& seed) noexcept {
@@ -73,10 +85,7 @@ struct FastFrame {
       return finish_hash(hash_ipv6(ip, hash_word(proto, ports), seed), seed);
     }
   }
-  InnerFrame inner;
-  inner.payload = frame.is_ipv6 ? InnerFrame::Payload::kIpv6 : InnerFrame::Payload::kIpv4;
-  inner.ip_offset = sizeof(EthernetHeader);
-  return flow_hash(frame.packet->window(frame.data, frame.size), inner, seed);
+  return hash_of_other(frame.data, frame.size, frame.is_ipv6, seed);
 }
 
 }  // namespace adit

@@ -19,11 +19,6 @@ std::uint16_t vid_at(const std::uint8_t* tag) noexcept {
   return reinterpret_cast<const VlanTag*>(tag)->tci.get() & kVidMask;
 }
 
-/// Tags that a frame of the attachment comes with.
-std::uint32_t tag_bytes_of(const Attachment& attachment) noexcept {
-  return attachment.pops * kTagBytes;
-}
-
 }  // namespace
 
 void FastPath::find_claims(const Table& table, std::size_t port, std::span<const Packet> burst,
@@ -88,31 +83,31 @@ void FastPath::find_arrivals(const Table& table, std::size_t port, std::span<con
 
 FastPath::Run FastPath::forward(const Table& table, const Attachment& from, std::size_t port,
                                 std::span<const Packet> packets) noexcept {
-  const FromAttachment source(packets, tag_bytes_of(from));
-  switch (from.fast_way) {
-    case FastWay::kToTunnel:
-      return to_tunnel(table, source, table.tunnel(from.peer_index), from.member,
-                       env_.reserved[port]);
-    case FastWay::kToAttachment:
-      return to_attachment(table, source, table.attachment(from.peer_index), from.member,
-                           env_.reserved[port]);
-    case FastWay::kNone:
-      break;
+  const Way way{from.fast_way, from.peer_index, from.member, env_.reserved[port]};
+  switch (from.pops) {
+    case 0:
+      return send(table, FromAttachment<0>(packets), way);
+    case 1:
+      return send(table, FromAttachment<kTagBytes>(packets), way);
+    default:
+      return send(table, FromAttachment<2 * kTagBytes>(packets), way);
   }
-  return {};
 }
 
 FastPath::Run FastPath::forward(const Table& table, const Tunnel& from, std::size_t port,
                                 std::span<const Packet> packets,
                                 std::span<const FastArrival> arrivals) noexcept {
-  const FromTunnel source(packets, arrivals);
-  switch (from.fast_way) {
+  return send(table, FromTunnel(packets, arrivals),
+              {from.fast_way, from.peer_index, from.member, env_.reserved[port]});
+}
+
+template <typename Source>
+FastPath::Run FastPath::send(const Table& table, const Source& source, const Way& way) noexcept {
+  switch (way.kind) {
     case FastWay::kToTunnel:
-      return to_tunnel(table, source, table.tunnel(from.peer_index), from.member,
-                       env_.reserved[port]);
+      return to_tunnel(table, source, table.tunnel(way.to), way);
     case FastWay::kToAttachment:
-      return to_attachment(table, source, table.attachment(from.peer_index), from.member,
-                           env_.reserved[port]);
+      return to_attachment(table, source, table.attachment(way.to), way);
     case FastWay::kNone:
       break;
   }
@@ -121,18 +116,17 @@ FastPath::Run FastPath::forward(const Table& table, const Tunnel& from, std::siz
 
 template <typename Source>
 FastPath::Run FastPath::to_attachment(const Table& table, const Source& source,
-                                      const Attachment& to, std::uint32_t member_in,
-                                      std::uint32_t reserved) noexcept {
+                                      const Attachment& to, const Way& way) noexcept {
   const PortStatus& status = env_.port_status[to.port];
   if (!status.up.load(std::memory_order_relaxed) || env_.ports[to.port] == nullptr) return {};
   const SizeLimit limit = limit_of(to, status.mtu.load(std::memory_order_relaxed));
-  return move(table, to.port, source, ToAttachment(to, limit.bytes, reserved),
-              {member_in, to.member});
+  return move(table, to.port, source, ToAttachment(to, limit.bytes, way.reserved),
+              {way.member_in, to.member});
 }
 
 template <typename Source>
 FastPath::Run FastPath::to_tunnel(const Table& table, const Source& source, const Tunnel& to,
-                                  std::uint32_t member_in, std::uint32_t reserved) noexcept {
+                                  const Way& way) noexcept {
   NextHopTable::Plain hop;
   if (!env_.next_hops.read_plain(to.next_hop, hop)) return {};
   const std::size_t port = hop.port();
@@ -142,10 +136,10 @@ FastPath::Run FastPath::to_tunnel(const Table& table, const Source& source, cons
       status.tunnel_vlan.load(std::memory_order_relaxed) != 0) {
     return {};
   }
-  const Ends ends{member_in, to.member};
+  const Ends ends{way.member_in, to.member};
   const auto send = [&]<IpFamily kFamily, FlowField kField>() {
     return move(table, port, source,
-                ToTunnel<kFamily, kField>(to, hop, table.seed(), reserved), ends);
+                ToTunnel<kFamily, kField>(to, hop, table.seed(), way.reserved), ends);
   };
   const auto send_by_type = [&]<IpFamily kFamily>() {
     switch (to.type) {
@@ -164,27 +158,23 @@ FastPath::Run FastPath::to_tunnel(const Table& table, const Source& source, cons
                                       : send_by_type.template operator()<IpFamily::kIpv6>();
 }
 
-/// Queues packets from `done` on up to `end`; false at one that is for the pipeline.
+/// Queues packets from `begin` on up to `end`; returns how many, fewer at one that is for the
+/// pipeline. \pre the queue has room for them. By itself, so that nothing else takes up registers.
 template <typename Source, typename Sink>
-bool FastPath::fill(const Source& source, const Sink& sink, Ends ends, std::size_t end,
-                    std::size_t& done, TxQueue& queue, std::uint64_t& bytes) noexcept {
+std::size_t FastPath::fill(const Source& source, const Sink& sink, std::size_t begin,
+                           std::size_t end, TxQueue& queue) noexcept {
   Packet* packet = queue.packets.data() + queue.size;
-  TxQueue::Queued* queued = queue.queued.data() + queue.size;
-  const std::size_t begin = done;
-  std::size_t at = begin;
-  std::uint64_t sum = 0;
-  for (; at < end; ++at, ++packet, ++queued) {
+  std::uint32_t* bytes = queue.bytes.data() + queue.size;
+  const Packet* const first = packet;
+  const auto last = source.at(end);
+  for (auto from = source.at(begin); from != last; ++from) {
     FastFrame frame;
-    if (!source.look(at, frame) || !sink.fits(frame)) break;
+    if (!source.look(from, frame) || !sink.fits(frame)) break;
     source.strip(frame);
-    *packet = sink.push(frame);
-    *queued = {ends.member_in, ends.member_out, frame.size};
-    sum += frame.size;
+    sink.push(frame, *packet++);
+    *bytes++ = frame.size;
   }
-  queue.size += at - begin;
-  done = at;
-  bytes += sum;
-  return at == end;
+  return static_cast<std::size_t>(packet - first);
 }
 
 template <typename Source, typename Sink>
@@ -194,9 +184,14 @@ FastPath::Run FastPath::move(const Table& table, std::size_t port, const Source&
   std::size_t done = 0;
   std::uint64_t bytes = 0;
   for (bool more = true; more;) {
-    const std::size_t room = kBurst - queue.size;
-    const std::size_t end = std::min(source.size(), done + room);
-    more = fill(source, sink, ends, end, done, queue, bytes) && done < source.size();
+    const std::uint32_t begin = queue.size;
+    const std::size_t end = std::min(source.size(), done + (kBurst - begin));
+    const std::size_t filled = fill(source, sink, done, end, queue);
+    if (filled > 0) queue.begin_run(ends.member_in, ends.member_out);
+    queue.size += static_cast<std::uint32_t>(filled);
+    bytes += queue.bytes_from(begin);
+    done += filled;
+    more = done == end && done < source.size();
     egress_.flush_if_full(table, port);
   }
   MemberCounters& in = env_.counters.members[ends.member_in];

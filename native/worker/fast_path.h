@@ -55,15 +55,27 @@ class FastPath {
     std::uint32_t member_out = kNoMember;
   };
 
+  /// Where a run's packets come from and go.
+  struct Way {
+    FastWay kind = FastWay::kNone;
+    /// Index of the attachment or tunnel.
+    std::uint32_t to = 0;
+    std::uint32_t member_in = kNoMember;
+    /// Bytes at the start of a received frame that a push may not use.
+    std::uint32_t reserved = 0;
+  };
+
+  template <typename Source>
+  Run send(const Table& table, const Source& source, const Way& way) noexcept;
   template <typename Source>
   Run to_attachment(const Table& table, const Source& source, const Attachment& to,
-                    std::uint32_t member_in, std::uint32_t reserved) noexcept;
+                    const Way& way) noexcept;
   template <typename Source>
   Run to_tunnel(const Table& table, const Source& source, const Tunnel& to,
-                std::uint32_t member_in, std::uint32_t reserved) noexcept;
+                const Way& way) noexcept;
   template <typename Source, typename Sink>
-  static bool fill(const Source& source, const Sink& sink, Ends ends, std::size_t end,
-                   std::size_t& done, TxQueue& queue, std::uint64_t& bytes) noexcept;
+  [[gnu::noinline]] static std::size_t fill(const Source& source, const Sink& sink, std::size_t begin,
+                          std::size_t end, TxQueue& queue) noexcept;
   template <typename Source, typename Sink>
   Run move(const Table& table, std::size_t port, const Source& source, const Sink& sink,
            Ends ends) noexcept;

@@ -36,10 +36,9 @@ class ToAttachment {
 
   [[nodiscard]] bool fits(const FastFrame& frame) const noexcept {
     if (frame.size > limit_ || frame.headroom() < headroom_) return false;
-    const bool is_short = frame.size + tag_bytes_ < kMinFrameBytes;
-    return !is_short || window_of(frame).tailroom() >= kMinFrameBytes;
+    return frame.size + tag_bytes_ >= kMinFrameBytes || is_room_to_pad(frame);
   }
-  [[nodiscard]] Packet push(const FastFrame& frame) const noexcept {
+  void push(const FastFrame& frame, Packet& packet) const noexcept {
     std::uint8_t* start = frame.data - tag_bytes_;
     if (tag_bytes_ != 0) {
       const std::uint64_t first = load64(frame.data);
@@ -53,16 +52,19 @@ class ToAttachment {
         std::memcpy(tags, tags_, sizeof tags_);
       }
     }
-    Packet packet = window_of(frame);
+    packet = *frame.packet;
+    packet.move_to(start, frame.size + tag_bytes_);
     if (packet.size() < kMinFrameBytes) [[unlikely]] {
       static_cast<void>(packet.pad(kMinFrameBytes));
     }
-    return packet;
   }
 
  private:
-  [[nodiscard]] Packet window_of(const FastFrame& frame) const noexcept {
-    return frame.packet->window(frame.data - tag_bytes_, frame.size + tag_bytes_);
+  [[nodiscard]] static bool is_room_to_pad(const FastFrame& frame) noexcept {
+    // The frame is somewhere in what was received, and that had this much and more.
+    Packet packet = *frame.packet;
+    packet.move_to(frame.data, frame.size);
+    return packet.tailroom() >= kMinFrameBytes;
   }
 
   std::uint32_t tag_bytes_;
@@ -80,20 +82,21 @@ class ToTunnel {
  public:
   ToTunnel(const Tunnel& tunnel, const NextHopTable::Plain& hop, const HashSeed& seed,
            std::uint32_t reserved) noexcept
-      : line_(tunnel.line_of_template()),
-        hop_(hop),
+      : destination_(hop.destination),
+        source_and_type_((hop.source & kMacMask) | (std::uint64_t{raw(kType)} << kMacBits)),
         seed_(seed),
         bytes_(tunnel.template_bytes),
         headroom_(reserved + kMostPushed),
         port_min_(tunnel.source_port_min),
         ports_(std::uint32_t{tunnel.source_port_span} + 1),
-        ecn_mask_(tunnel.zero_ecn ? 0 : 3),
+        ecn_mask_(tunnel.zero_ecn ? 0 : kEcnWord),
         label_mask_(tunnel.hash_flow_label ? 0xfffff : 0),
         has_flow_(tunnel.hash_flow_id) {
     // The sum below has no room for a length of 65535.
     constexpr std::uint32_t kMost = 0xfffe;
     const std::uint32_t limit = std::min<std::uint32_t>(hop.mtu(), kMost);
     limit_ = limit > bytes_ ? limit - bytes_ : 0;
+    std::memcpy(halves_, tunnel.line_of_template(), sizeof halves_);
     std::memcpy(&first_word_, tunnel.outer(), sizeof first_word_);
     if constexpr (kFamily == IpFamily::kIpv4) {
       sum_ = reinterpret_cast<const Ipv4Header*>(tunnel.outer())->checksum.raw();
@@ -103,17 +106,20 @@ class ToTunnel {
   [[nodiscard]] bool fits(const FastFrame& frame) const noexcept {
     return frame.size <= limit_ && frame.headroom() >= headroom_;
   }
-  [[nodiscard]] Packet push(const FastFrame& frame) const noexcept {
+  void push(const FastFrame& frame, Packet& packet) const noexcept {
     constexpr bool kIsIpv4 = kFamily == IpFamily::kIpv4;
     constexpr bool kNeedsHash = !kIsIpv4 || kField != FlowField::kNone;
     const std::uint64_t hash = kNeedsHash ? hash_of(frame, seed_) : 0;
     // The template, and in front of it what the Ethernet header then overwrites.
-    std::memcpy(frame.data - Tunnel::kLine, line_, Tunnel::kLine);
+    const Half first = halves_[0];
+    const Half second = halves_[1];
+    std::memcpy(frame.data - 2 * sizeof(Half), &first, sizeof first);
+    std::memcpy(frame.data - sizeof(Half), &second, sizeof second);
     std::uint8_t* ip = frame.data - bytes_;
     std::uint8_t* start = ip - sizeof(EthernetHeader);
     write_ethernet(start);
     const std::uint32_t ip_bytes = frame.size + bytes_;
-    const std::uint32_t ecn = frame.traffic_class & ecn_mask_;
+    const std::uint32_t ecn = frame.ecn_word & ecn_mask_;
     if constexpr (kIsIpv4) {
       write_ipv4(ip, ip_bytes, ecn);
       write_l4(ip + sizeof(Ipv4Header), ip_bytes - std::uint32_t{sizeof(Ipv4Header)}, hash);
@@ -121,10 +127,15 @@ class ToTunnel {
       write_ipv6(ip, ip_bytes, ecn, hash);
       write_l4(ip + sizeof(Ipv6Header), ip_bytes - std::uint32_t{sizeof(Ipv6Header)}, hash);
     }
-    return frame.packet->window(start, ip_bytes + std::uint32_t{sizeof(EthernetHeader)});
+    packet = *frame.packet;
+    packet.move_to(start, ip_bytes + std::uint32_t{sizeof(EthernetHeader)});
   }
 
  private:
+  static constexpr EtherType kType =
+      kFamily == IpFamily::kIpv4 ? EtherType::kIpv4 : EtherType::kIpv6;
+  static constexpr unsigned kMacBits = 48;
+  static constexpr std::uint64_t kMacMask = (std::uint64_t{1} << kMacBits) - 1;
   static constexpr std::uint32_t kMostPushed = kMaxTemplateBytes + sizeof(EthernetHeader);
   static_assert(kMostPushed >= Tunnel::kLine);
 
@@ -134,12 +145,9 @@ class ToTunnel {
   }
 
   void write_ethernet(std::uint8_t* start) const noexcept {
-    // Each store's upper two bytes are overwritten by the next one.
-    constexpr EtherType kType =
-        kFamily == IpFamily::kIpv4 ? EtherType::kIpv4 : EtherType::kIpv6;
-    std::memcpy(start, &hop_.destination, sizeof hop_.destination);
-    std::memcpy(start + sizeof(MacAddress), &hop_.source, sizeof hop_.source);
-    put(start + 2 * sizeof(MacAddress), static_cast<std::uint32_t>(kType));
+    // The first store's upper two bytes are overwritten by the next one.
+    std::memcpy(start, &destination_, sizeof destination_);
+    std::memcpy(start + sizeof(MacAddress), &source_and_type_, sizeof source_and_type_);
   }
 
   /// The first word, with length and ECN, and the checksum (RFC 1624: the template's sum and what
@@ -148,7 +156,7 @@ class ToTunnel {
     static_assert(std::endian::native == std::endian::little);
     constexpr std::uint32_t kChecksum = 10;
     const std::uint32_t length = be16{static_cast<std::uint16_t>(bytes)}.raw();
-    const std::uint32_t added = (length << 16) | (ecn << 8);
+    const std::uint32_t added = (length << 16) | ecn;
     const std::uint32_t word = first_word_ | added;
     std::memcpy(ip, &word, sizeof word);
     // Both halves are summed, the carry goes round.
@@ -165,7 +173,7 @@ class ToTunnel {
     // Label 0 means "not labelled" (RFC 6437 §2).
     if (label_mask_ != 0 && label == 0) label = 1;
     const be32 first = be32::from_raw(first_word_);
-    header->version_class_label = first.get() | (ecn << kClassShift) | label;
+    header->version_class_label = first.get() | (ecn >> 8 << kClassShift) | label;
     header->payload_length = static_cast<std::uint16_t>(bytes - sizeof *header);
   }
 
@@ -180,8 +188,12 @@ class ToTunnel {
     }
   }
 
-  const std::uint8_t* line_;
-  NextHopTable::Plain hop_;
+  /// Half a cache line.
+  using Half [[gnu::vector_size(Tunnel::kLine / 2)]] = char;
+  Half halves_[2];
+  /// The MAC addresses, and behind the second one the EtherType.
+  std::uint64_t destination_;
+  std::uint64_t source_and_type_;
   const HashSeed& seed_;
   std::uint32_t bytes_;
   std::uint32_t headroom_;

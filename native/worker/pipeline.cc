@@ -29,21 +29,28 @@ DropReason mismatch_of(const Table& table, const OwnAddresses& own,
                                                                : DropReason::k_bad_outer_source;
 }
 
-/// Goes through a burst in order: `fast(begin, count)` takes what it can of each run of equal keys,
-/// `general(begin, count)` the rest.
+/// Goes through a run in order: `fast(begin, count)` takes what it can, `general(begin, count)` the
+/// rest.
+template <typename Fast, typename General>
+void take_run(std::size_t begin, std::size_t end, Fast fast, General general) noexcept {
+  while (begin < end) {
+    const FastPath::Run run = fast(begin, end - begin);
+    begin += run.done;
+    if (begin == end) break;
+    const std::size_t left = run.is_open ? 1 : end - begin;
+    general(begin, left);
+    begin += left;
+  }
+}
+
+/// `take_run` of each run of equal keys in a burst.
 template <typename KeyOf, typename Fast, typename General>
 void for_each_run(std::size_t size, KeyOf key_of, Fast fast, General general) noexcept {
   for (std::size_t begin = 0; begin < size;) {
     std::size_t end = begin + 1;
     while (end < size && key_of(end) == key_of(begin)) ++end;
-    while (begin < end) {
-      const FastPath::Run run = fast(begin, end - begin);
-      begin += run.done;
-      if (begin == end) break;
-      const std::size_t left = run.is_open ? 1 : end - begin;
-      general(begin, left);
-      begin += left;
-    }
+    take_run(begin, end, fast, general);
+    begin = end;
   }
 }
 
@@ -101,18 +108,26 @@ void Pipeline::process_attachments(const Table& table, std::size_t port,
   if (trace_ != nullptr) [[unlikely]] {
     return take_attached(table, port, burst, now_ns);
   }
+  const auto forward = [&](std::uint32_t claim, std::size_t begin, std::size_t count) {
+    if (claim == TagMap::kNone) return FastPath::Run{};
+    return fast_path_.forward(table, table.attachment(claim), port, burst.subspan(begin, count));
+  };
+  const auto take = [&](std::size_t begin, std::size_t count) {
+    take_attached(table, port, burst.subspan(begin, count), now_ns);
+  };
+  const TagMap& tags = table.tags(port);
+  if (tags.is_untagged_only()) {
+    const auto all = [&](std::size_t begin, std::size_t count) {
+      return forward(tags.untagged(), begin, count);
+    };
+    return take_run(0, burst.size(), all, take);
+  }
   FastPath::Claims claims;
   fast_path_.find_claims(table, port, burst, claims);
   for_each_run(
       burst.size(), [&](std::size_t i) { return claims[i]; },
-      [&](std::size_t begin, std::size_t count) {
-        if (claims[begin] == TagMap::kNone) return FastPath::Run{};
-        return fast_path_.forward(table, table.attachment(claims[begin]), port,
-                                  burst.subspan(begin, count));
-      },
-      [&](std::size_t begin, std::size_t count) {
-        take_attached(table, port, burst.subspan(begin, count), now_ns);
-      });
+      [&](std::size_t begin, std::size_t count) { return forward(claims[begin], begin, count); },
+      take);
 }
 
 void Pipeline::take_tunnels(const Table& table, std::size_t port, std::span<const Packet> burst,

@@ -6,28 +6,48 @@ namespace adit::bench {
 
 std::size_t MemoryPort::rx_burst(std::span<Packet> out) noexcept {
   const std::size_t count = std::min<std::size_t>(out.size(), received_.used());
-  for (std::size_t i = 0; i < count; ++i) {
-    const Descriptor& descriptor = received_.pop();
-    out[i] = pool_.packet_at(descriptor.address, descriptor.bytes);
-    __builtin_prefetch(out[i].data());
+  const FramePool::Frames frames = pool_.frames();
+  for (auto rest = out.first(count); !rest.empty();) {
+    const auto piece = received_.piece(received_.consumer, rest.size());
+    for (std::size_t i = 0; i < piece.size(); ++i) {
+      rest[i] = frames.packet_at(piece[i].address, piece[i].bytes);
+      __builtin_prefetch(rest[i].data());
+    }
+    received_.consumer += static_cast<std::uint32_t>(piece.size());
+    rest = rest.subspan(piece.size());
   }
   return count;
 }
 
 std::size_t MemoryPort::tx_burst(std::span<const Packet> packets) noexcept {
   const std::size_t count = std::min<std::size_t>(packets.size(), sent_.room());
-  for (std::size_t i = 0; i < count; ++i) {
-    sent_.push({.address = pool_.address_of(packets[i]), .bytes = packets[i].size()});
+  const std::uint8_t* memory = pool_.memory();
+  for (auto rest = packets.first(count); !rest.empty();) {
+    const auto piece = sent_.piece(sent_.producer, rest.size());
+    for (std::size_t i = 0; i < piece.size(); ++i) {
+      piece[i] = {.address = static_cast<std::uint64_t>(rest[i].data() - memory),
+                  .bytes = rest[i].size()};
+    }
+    sent_.producer += static_cast<std::uint32_t>(piece.size());
+    rest = rest.subspan(piece.size());
   }
   return count;
 }
 
 void MemoryPort::flush() noexcept {
-  while (completed_.used() > 0) pool_.give(completed_.pop());
-  std::array<std::uint64_t, kBurst> frames;
-  const std::size_t wanted = std::min<std::size_t>(frames.size(), kBurst - fill_.used());
-  const std::size_t taken = pool_.take({frames.data(), wanted});
-  for (std::size_t i = 0; i < taken; ++i) fill_.push(frames[i] + pool_.layout().data_offset);
+  while (completed_.used() > 0) {
+    const auto piece = completed_.piece(completed_.consumer, completed_.used());
+    pool_.give(piece);
+    completed_.consumer += static_cast<std::uint32_t>(piece.size());
+  }
+  while (fill_.used() < kBurst) {
+    const auto piece = fill_.piece(fill_.producer, kBurst - fill_.used());
+    const auto taken = piece.first(pool_.take(piece));
+    if (taken.empty()) return;
+    const std::uint64_t offset = pool_.layout().data_offset;
+    for (std::uint64_t& address : taken) address += offset;
+    fill_.producer += static_cast<std::uint32_t>(taken.size());
+  }
 }
 
 std::uint8_t* MemoryPort::receive(std::uint32_t bytes) noexcept {

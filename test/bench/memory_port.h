@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "packet/frame_pool.h"
 #include "packet/port.h"
@@ -46,6 +48,11 @@ class MemoryPort : public Port {
     [[nodiscard]] std::uint32_t room() const noexcept { return kSize - used(); }
     void push(const T& entry) noexcept { entries[producer++ & kMask] = entry; }
     [[nodiscard]] const T& pop() noexcept { return entries[consumer++ & kMask]; }
+    /// Up to `count` entries from a running number on, as far as they stand in one piece.
+    [[nodiscard]] std::span<T> piece(std::uint32_t number, std::size_t count) noexcept {
+      const std::uint32_t at = number & kMask;
+      return {entries.data() + at, std::min<std::size_t>(count, kSize - at)};
+    }
   };
 
   FramePool& pool_;

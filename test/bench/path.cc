@@ -58,10 +58,9 @@ void Path::receive() noexcept {
 }
 
 void Path::run() noexcept {
-  std::array<Packet, kBurst> burst;
   const std::size_t port = traffic_.port();
-  const std::size_t received = ports_[port].rx_burst(burst);
-  pipeline_->process(table_, port, {burst.data(), received}, 0);
+  const std::size_t received = ports_[port].rx_burst(burst_);
+  pipeline_->process(table_, port, {burst_.data(), received}, 0);
   pipeline_->flush(table_);
 }
 

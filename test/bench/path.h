@@ -45,6 +45,7 @@ class Path {
   std::atomic<const HostRules*> rules_{nullptr};
   std::unique_ptr<Pipeline> pipeline_;
   Traffic traffic_;
+  std::array<Packet, kBurst> burst_;
 };
 
 }  // namespace adit::bench
