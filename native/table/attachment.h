@@ -12,10 +12,8 @@ namespace adit {
 
 /// An attachment as the packet path needs it; half a cache line.
 struct alignas(32) Attachment {
-  /// Its member, and the member at the other end of its cross-connect, or kNoMember.
   std::uint32_t member = kNoMember;
-  std::uint32_t peer = kNoMember;
-  /// Index of that one among the attachments or tunnels.
+  /// Index of the attachment or tunnel at the other end of its cross-connect.
   std::uint32_t peer_index = 0;
   std::uint16_t port = 0;
   /// Largest IP packet sent out here; 0: the port's MTU.
@@ -36,6 +34,9 @@ struct alignas(32) Attachment {
   /// It takes and puts on whole tag sets that are known beforehand.
   bool is_plain : 1 = false;
   FastWay fast_way = FastWay::kNone;
+  /// The tags that are put on, as they are sent, where no priority is inherited: outer and inner
+  /// one, or one alone.
+  be16 tags[4] = {};
 };
 static_assert(sizeof(Attachment) == 32);
 

@@ -95,19 +95,6 @@ class NextHopTable {
       return static_cast<std::uint16_t>(source >> kMacBits);
     }
   };
-  /// False where it is not so, or the record changes just now.
-  [[nodiscard]] bool read_plain(std::uint32_t index, Plain& hop) const noexcept {
-    const Slot& slot = slots_[index];
-    const std::uint32_t before = slot.sequence.load(std::memory_order_acquire);
-    hop.destination = slot.words[0].load(std::memory_order_relaxed);
-    hop.source = slot.words[1].load(std::memory_order_relaxed);
-    const std::uint32_t status = slot.status.load(std::memory_order_relaxed);
-    const std::uint64_t path = slot.path.load(std::memory_order_relaxed);
-    std::atomic_thread_fence(std::memory_order_acquire);
-    const bool is_whole =
-        (before & 1) == 0 && slot.sequence.load(std::memory_order_relaxed) == before;
-    return is_whole && path == 0 && status == static_cast<std::uint32_t>(NextHop::Status::kUp);
-  }
   void prefetch(std::uint32_t index) const noexcept { __builtin_prefetch(&slots_[index]); }
 
   /// Grows with every change: tells a worker that waiting packets are worth
@@ -127,6 +114,33 @@ class NextHopTable {
     std::atomic<std::uint64_t> path{0};
   };
   static_assert(sizeof(Slot) == 32);
+
+ public:
+  /// Where the records are, by value, for a burst.
+  class Reader {
+   public:
+    /// False where the record is not as `Plain` says, or changes just now.
+    [[nodiscard]] bool read_plain(std::uint32_t index, Plain& hop) const noexcept {
+      const Slot& slot = slots_[index];
+      const std::uint32_t before = slot.sequence.load(std::memory_order_acquire);
+      hop.destination = slot.words[0].load(std::memory_order_relaxed);
+      hop.source = slot.words[1].load(std::memory_order_relaxed);
+      const std::uint32_t status = slot.status.load(std::memory_order_relaxed);
+      const std::uint64_t path = slot.path.load(std::memory_order_relaxed);
+      std::atomic_thread_fence(std::memory_order_acquire);
+      const bool is_whole =
+          (before & 1) == 0 && slot.sequence.load(std::memory_order_relaxed) == before;
+      return is_whole && path == 0 && status == static_cast<std::uint32_t>(NextHop::Status::kUp);
+    }
+
+   private:
+    friend class NextHopTable;
+    explicit Reader(const Slot* slots) noexcept : slots_(slots) {}
+    const Slot* slots_;
+  };
+  [[nodiscard]] Reader reader() const noexcept { return Reader(slots_.get()); }
+
+ private:
 
   [[nodiscard]] static std::optional<PathMtu> in_force(std::uint64_t word,
                                                        std::uint64_t now_ns) noexcept;

@@ -42,6 +42,33 @@ std::uint8_t tag_count(TagMatch match) noexcept {
   return 0;
 }
 
+void set_tags(Attachment& attachment) noexcept {
+  const auto tci = [&attachment](std::uint16_t vid) {
+    constexpr unsigned kPcpShift = 13;
+    return static_cast<std::uint16_t>((attachment.pcp << kPcpShift) | vid);
+  };
+  attachment.tags[0] = static_cast<std::uint16_t>(attachment.outer_tpid);
+  attachment.tags[1] = tci(attachment.outer);
+  attachment.tags[2] = static_cast<std::uint16_t>(EtherType::kVlan);
+  attachment.tags[3] = tci(attachment.inner);
+}
+
+FastWay way_into(const Tunnel& tunnel) noexcept {
+  const bool is_ipv4 = tunnel.family == IpFamily::kIpv4;
+  switch (tunnel.type) {
+    case TunnelType::kVxlan:
+    case TunnelType::kGeneve:
+      return is_ipv4 ? FastWay::kToIpv4Udp : FastWay::kToIpv6Udp;
+    case TunnelType::kNvgre:
+      if (!tunnel.hash_flow_id) break;
+      return is_ipv4 ? FastWay::kToIpv4Nvgre : FastWay::kToIpv6Nvgre;
+    case TunnelType::kGre:
+    case TunnelType::kCount:
+      break;
+  }
+  return is_ipv4 ? FastWay::kToIpv4Gre : FastWay::kToIpv6Gre;
+}
+
 }  // namespace
 
 Table::Table(const TableSpec& spec)
@@ -92,7 +119,6 @@ void Table::connect(const Member& member) noexcept {
     return;
   }
   Attachment& attachment = attachments_[member.index];
-  attachment.peer = member.peer;
   attachment.peer_index = peer.index;
   attachment.faces_ip = faces_tunnel && tunnels_[peer.index].payload_ip;
   attachment.fast_way = attachment.is_plain ? way_to(member.peer) : FastWay::kNone;
@@ -101,7 +127,8 @@ void Table::connect(const Member& member) noexcept {
 FastWay Table::way_to(std::uint32_t member) const noexcept {
   const Member& to = members_[member];
   if (to.kind == Member::Kind::kTunnel) {
-    return tunnels_[to.index].sends_plainly ? FastWay::kToTunnel : FastWay::kNone;
+    const Tunnel& tunnel = tunnels_[to.index];
+    return tunnel.sends_plainly ? way_into(tunnel) : FastWay::kNone;
   }
   const Attachment& attachment = attachments_[to.index];
   const bool is_plain = attachment.is_plain && !attachment.inherit_pcp;
@@ -132,6 +159,7 @@ void Table::add_attachment(const AttachmentSpec& spec, std::uint32_t member) {
   attachment.inherit_pcp = !spec.pcp;
   attachment.has_next_hop_mac = spec.next_hop_mac.has_value();
   attachment.is_plain = is_whole_set && !spec.keep_tag;
+  set_tags(attachment);
   if (spec.next_hop_mac) next_hop_macs_.emplace_back(member, *spec.next_hop_mac);
   port_tags_[spec.port].add(spec, static_cast<std::uint32_t>(attachments_.size()));
   attachments_.push_back(attachment);

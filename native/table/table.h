@@ -45,6 +45,7 @@ class Table {
   /// Where the attachment's IP packets are sent; none: to the neighbor that was learned.
   [[nodiscard]] std::optional<MacAddress> next_hop_mac(const Attachment& attachment) const noexcept;
   [[nodiscard]] const Tunnel& tunnel(std::uint32_t index) const noexcept { return tunnels_[index]; }
+  [[nodiscard]] std::span<const Tunnel> tunnel_list() const noexcept { return tunnels_; }
   [[nodiscard]] std::uint32_t tenants() const noexcept { return tenants_; }
   /// ICMP errors that may be made for a tenant.
   [[nodiscard]] std::uint32_t icmp_per_second(std::uint32_t tenant) const noexcept {

@@ -98,7 +98,7 @@ struct alignas(128) Tunnel {
   bool sends_plainly : 1 = false;
   /// What arrives needs no more than the checks of the outer headers and of ECN.
   bool receives_plainly : 1 = false;
-  FastWay fast_way : 2 = FastWay::kNone;
+  FastWay fast_way : 3 = FastWay::kNone;
 
  private:
   std::uint8_t ipv4_outer_[kMaxIpv4TemplateBytes] = {};
@@ -113,21 +113,30 @@ struct alignas(128) Tunnel {
   std::uint8_t ipv6_outer_[kMaxTemplateBytes] = {};
 
  public:
+  static constexpr std::size_t kLine = 64;
+
   /// The template, `template_bytes` long. The IPv4 checksum field holds the folded sum of the other
   /// fields, with those that are patched counted as 0.
   [[nodiscard]] const std::uint8_t* outer() const noexcept {
-    return line_of_template() + kLine - template_bytes;
+    return outer_end() - template_bytes;
+  }
+  /// Its end, which is that of a cache line.
+  [[nodiscard]] const std::uint8_t* outer_end() const noexcept {
+    return family == IpFamily::kIpv4 ? ipv4_outer_end() : ipv6_outer_end();
+  }
+  [[nodiscard]] const std::uint8_t* ipv4_outer_end() const noexcept {
+    return ipv4_outer_ + sizeof ipv4_outer_;
+  }
+  [[nodiscard]] const std::uint8_t* ipv6_outer_end() const noexcept {
+    return ipv6_outer_ + sizeof ipv6_outer_;
   }
   /// Takes `bytes` bytes at `headers` as the template. \pre the family is set, and they fit.
   void set_outer(const std::uint8_t* headers, std::size_t bytes) noexcept {
     template_bytes = static_cast<std::uint8_t>(bytes);
-    std::memcpy(const_cast<std::uint8_t*>(outer()), headers, bytes);
+    std::uint8_t* end = family == IpFamily::kIpv4 ? ipv4_outer_ + sizeof ipv4_outer_
+                                                  : ipv6_outer_ + sizeof ipv6_outer_;
+    std::memcpy(end - bytes, headers, bytes);
   }
-  /// A cache line whose last bytes are the template.
-  [[nodiscard]] const std::uint8_t* line_of_template() const noexcept {
-    return reinterpret_cast<const std::uint8_t*>(this) + (family == IpFamily::kIpv4 ? 0 : kLine);
-  }
-  static constexpr std::size_t kLine = 64;
 
   [[nodiscard]] const std::uint8_t* remote_wire() const noexcept {
     return family == IpFamily::kIpv4 ? outer() + 16 : outer() + 24;

@@ -36,7 +36,7 @@ class TunnelMap {
   /// The same from the parts. \param low, high the source's 16 bytes, as they stand.
   [[nodiscard]] std::uint64_t hash(const TunnelIdentity& identity, std::uint64_t low,
                                    std::uint64_t high) const noexcept {
-    const std::uint64_t words = (std::uint64_t{identity.endpoint} << 32) | identity.id;
+    const std::uint64_t words = (std::uint64_t{identity.id} << 32) | identity.endpoint;
     const auto kind = static_cast<std::uint64_t>(identity.id_kind);
     return mix(mix(low ^ seed_.words[0], high ^ seed_.words[1] ^ kind) ^ words ^ seed_.words[2],
                seed_.words[3]);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -21,9 +22,17 @@ class VlanPairMap {
 
   [[nodiscard]] static constexpr std::uint32_t key_of(EtherType outer_tpid, std::uint16_t outer,
                                                       std::uint16_t inner) noexcept {
-    const std::uint32_t service = outer_tpid == EtherType::kServiceVlan ? 1U << 24 : 0U;
-    // Never 0, which stands for a free place.
-    return kUsed | service | (static_cast<std::uint32_t>(outer) << 12) | inner;
+    return key_of(outer_tpid == EtherType::kServiceVlan, be16{outer}.raw(), be16{inner}.raw());
+  }
+  /// \param tags two tags as they stand in a frame, TPIDs first; what the TPIDs are is not looked
+  /// at. \param is_service whether the outer one's is 0x88a8.
+  [[nodiscard]] static constexpr std::uint32_t key_of(bool is_service,
+                                                      std::uint64_t tags) noexcept {
+    static_assert(std::endian::native == std::endian::little);
+    constexpr unsigned kOuterTci = 16;
+    constexpr unsigned kInnerTci = 48;
+    return key_of(is_service, static_cast<std::uint32_t>(tags >> kOuterTci) & 0xffff,
+                  static_cast<std::uint32_t>(tags >> kInnerTci));
   }
 
   /// Makes `value` the one that claims `key`; of two claims the last one stands.
@@ -44,7 +53,17 @@ class VlanPairMap {
 
  private:
   static constexpr std::size_t kWays = 8;
-  static constexpr std::uint32_t kUsed = 1U << 25;
+  // Where a TCI, as it stands in memory, has its priority.
+  static constexpr std::uint32_t kVid = 0xff0f;
+  static constexpr std::uint32_t kService = 0x10;
+  /// Never 0, which stands for a free place.
+  static constexpr std::uint32_t kUsed = 0x20;
+
+  /// \param outer, inner as they stand in memory.
+  [[nodiscard]] static constexpr std::uint32_t key_of(bool is_service, std::uint32_t outer,
+                                                      std::uint32_t inner) noexcept {
+    return (outer & kVid) | ((inner & kVid) << 16) | (is_service ? kUsed | kService : kUsed);
+  }
 
   struct alignas(64) Bucket {
     std::uint32_t keys[kWays];

@@ -160,7 +160,7 @@ DropReason Egress::queue(const Table& table, std::size_t port, Packet packet,
     trace_->sent(port, packet);
   }
   TxQueue& tx = tx_[port];
-  tx.begin_run(outgoing.member_in, outgoing.member_out);
+  tx.ends[tx.size] = {outgoing.member_in, outgoing.member_out};
   tx.packets[tx.size] = packet;
   tx.bytes[tx.size] = bytes;
   ++tx.size;
@@ -178,7 +178,7 @@ void Egress::flush_port(const Table& table, std::size_t port) noexcept {
   if (sent < tx.size) [[unlikely]] {
     refuse(table, port, sent);
   }
-  tx.clear();
+  tx.size = 0;
 }
 
 /// Drops what a port did not take: all from the packet `first` on.
@@ -186,15 +186,11 @@ void Egress::refuse(const Table& table, std::size_t port, std::size_t first) noe
   const TxQueue& tx = tx_[port];
   const bool is_up = env_.port_status[port].up.load(std::memory_order_relaxed);
   const DropReason reason = is_up ? DropReason::k_tx_full : DropReason::k_port_down;
-  for (std::size_t i = 0; i < tx.run_count; ++i) {
-    const TxQueue::Run& run = tx.runs[i];
-    const std::size_t end = i + 1 < tx.run_count ? tx.runs[i + 1].begin : tx.size;
-    for (std::size_t at = std::max<std::size_t>(run.begin, first); at < end; ++at) {
-      MemberCounters& member = env_.counters.members[run.member_out];
-      member.tx_packets.take_back(1);
-      member.tx_bytes.take_back(tx.bytes[at]);
-      drop(table, tx.packets[at], run.member_in, reason);
-    }
+  for (std::size_t i = first; i < tx.size; ++i) {
+    MemberCounters& member = env_.counters.members[tx.ends[i].member_out];
+    member.tx_packets.take_back(1);
+    member.tx_bytes.take_back(tx.bytes[i]);
+    drop(table, tx.packets[i], tx.ends[i].member_in, reason);
   }
 }
 

@@ -1,7 +1,6 @@
 #include "worker/fast_path.h"
 
-#include "table/size_limit.h"
-#include "worker/fast_sinks.h"
+#include "worker/fast_view.h"
 #include "worker/fast_sources.h"
 
 namespace adit {
@@ -15,59 +14,88 @@ bool is_ip(std::uint16_t type) noexcept {
   return type == raw(EtherType::kIpv4) || type == raw(EtherType::kIpv6);
 }
 
-std::uint16_t vid_at(const std::uint8_t* tag) noexcept {
-  return reinterpret_cast<const VlanTag*>(tag)->tci.get() & kVidMask;
+/// The claim, or kNone where what it takes is always for the pipeline.
+std::uint32_t with_way(const Table& table, std::uint32_t claim) noexcept {
+  const bool has_way =
+      claim != TagMap::kNone && table.attachment(claim).fast_way != FastWay::kNone;
+  return has_way ? claim : TagMap::kNone;
+}
+
+/// The claim of a single tag. \param tci as it stands in the frame.
+std::uint32_t single_claim(const Table& table, const TagMap& tags, std::uint16_t tci) noexcept {
+  const std::uint16_t vid = be16::from_raw(tci).get() & kVidMask;
+  // VID 0 is a priority alone.
+  return vid == 0 ? TagMap::kNone : with_way(table, tags.single(vid));
 }
 
 }  // namespace
+
+FastPath::FastPath(const PathEnvironment& environment, Egress& egress)
+    : env_(environment), egress_(egress), exits_(environment.ports.size()) {}
+
+void FastPath::look_at_ports() noexcept {
+  // What waits for a neighbor may have to go first.
+  const bool may_push = !egress_.holds_any();
+  for (std::size_t i = 0; i < exits_.size(); ++i) {
+    const PortStatus& status = env_.port_status[i];
+    TxQueue* queue = env_.ports[i] != nullptr ? &egress_.queue_of(i) : nullptr;
+    const bool is_up = status.up.load(std::memory_order_relaxed);
+    const bool is_untagged = status.tunnel_vlan.load(std::memory_order_relaxed) == 0;
+    exits_[i] = {.of_attachments = is_up ? queue : nullptr,
+                 .of_tunnels = may_push && is_untagged ? queue : nullptr,
+                 .mtu = status.mtu.load(std::memory_order_relaxed)};
+  }
+}
 
 void FastPath::find_claims(const Table& table, std::size_t port, std::span<const Packet> burst,
                            Claims& claims) const noexcept {
   // Two tags and the EtherType behind them are read from shorter frames too, but not beyond those.
   constexpr std::uint32_t kLeast = sizeof(EthernetHeader) + sizeof(Ipv4Header);
   const TagMap& tags = table.tags(port);
-  const std::uint32_t untagged = tags.untagged();
+  const VlanPairMap& pair_map = tags.pairs();
+  const std::uint32_t untagged = with_way(table, tags.untagged());
+  const std::size_t count = burst.size();
   std::array<std::uint32_t, kBurst> keys;
   std::array<std::uint8_t, kBurst> paired;
   std::size_t pairs = 0;
-  for (std::size_t i = 0; i < burst.size(); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     claims[i] = TagMap::kNone;
     if (burst[i].size() < kLeast) continue;
-    const std::uint8_t* first = burst[i].data() + kTypeOffset;
-    const std::uint16_t type = load16(first);
-    if (is_ip(type)) {
+    const std::uint64_t words = load64(burst[i].data() + kTypeOffset);
+    const auto type = static_cast<std::uint16_t>(words);
+    const auto behind = static_cast<std::uint16_t>(words >> 32);
+    const bool is_service = type == raw(EtherType::kServiceVlan);
+    if (is_service || type == raw(EtherType::kVlan)) {
+      if (behind == raw(EtherType::kVlan)) {
+        keys[pairs] = VlanPairMap::key_of(is_service, words);
+        pair_map.prefetch(keys[pairs]);
+        paired[pairs++] = static_cast<std::uint8_t>(i);
+      } else if (!is_service && is_ip(behind)) {
+        claims[i] = single_claim(table, tags, static_cast<std::uint16_t>(words >> 16));
+      }
+    } else if (is_ip(type)) {
       claims[i] = untagged;
-      continue;
-    }
-    const bool is_customer = type == raw(EtherType::kVlan);
-    if (!is_customer && type != raw(EtherType::kServiceVlan)) continue;
-    const std::uint8_t* second = first + kTagBytes;
-    const std::uint16_t behind = load16(second);
-    if (behind == raw(EtherType::kVlan)) {
-      const EtherType tpid = is_customer ? EtherType::kVlan : EtherType::kServiceVlan;
-      keys[pairs] = VlanPairMap::key_of(tpid, vid_at(first), vid_at(second));
-      tags.pairs().prefetch(keys[pairs]);
-      paired[pairs++] = static_cast<std::uint8_t>(i);
-    } else if (is_customer && is_ip(behind) && vid_at(first) != 0) {
-      claims[i] = tags.single(vid_at(first));
     }
   }
   if (pairs == 0) return;
   // Each step fetches for the whole burst what the next one reads.
+  const Attachment* attachments = table.attachments().data();
+  const Tunnel* tunnels = table.tunnel_list().data();
+  const MemberCounters* members = &env_.counters.members[0];
   for (std::size_t i = 0; i < pairs; ++i) {
-    const std::uint32_t claim = tags.pairs().find(keys[i]);
+    const std::uint32_t claim = pair_map.find(keys[i]);
     claims[paired[i]] = claim;
-    if (claim != TagMap::kNone) __builtin_prefetch(&table.attachment(claim));
+    if (claim != TagMap::kNone) __builtin_prefetch(&attachments[claim]);
   }
   for (std::size_t i = 0; i < pairs; ++i) {
-    const std::uint32_t claim = claims[paired[i]];
+    std::uint32_t& claim = claims[paired[i]];
     if (claim == TagMap::kNone) continue;
-    const Attachment& attachment = table.attachment(claim);
-    __builtin_prefetch(&env_.counters.members[attachment.member]);
-    if (attachment.fast_way == FastWay::kToTunnel) {
-      const Tunnel& tunnel = table.tunnel(attachment.peer_index);
-      __builtin_prefetch(&tunnel);
-      if (tunnel.family == IpFamily::kIpv6) __builtin_prefetch(tunnel.outer());
+    const Attachment& attachment = attachments[claim];
+    __builtin_prefetch(&members[attachment.member]);
+    if (attachment.fast_way > FastWay::kToAttachment) {
+      __builtin_prefetch(&tunnels[attachment.peer_index]);
+    } else if (attachment.fast_way == FastWay::kNone) {
+      claim = TagMap::kNone;
     }
   }
 }
@@ -81,126 +109,143 @@ void FastPath::find_arrivals(const Table& table, std::size_t port, std::span<con
   adit::find_arrivals(table, env_.counters, burst, arrivals);
 }
 
-FastPath::Run FastPath::forward(const Table& table, const Attachment& from, std::size_t port,
-                                std::span<const Packet> packets) noexcept {
-  const Way way{from.fast_way, from.peer_index, from.member, env_.reserved[port]};
-  switch (from.pops) {
+std::size_t FastPath::forward_all(const Table& table, const Attachment& from, std::size_t port,
+                                  std::span<const Packet> packets) noexcept {
+  const FromAttachment<0> source(packets, {});
+  return with_sink(from.fast_way, [&]<typename Sink>() {
+    return send_all<Sink>(table, source, from, env_.reserved[port]);
+  });
+}
+
+std::size_t FastPath::forward(const Table& table, std::size_t port,
+                              std::span<const Packet> packets,
+                              std::span<const std::uint32_t> claims) noexcept {
+  const std::uint32_t reserved = env_.reserved[port];
+  const Attachment& first = table.attachment(claims[0]);
+  const FastWay way = first.fast_way;
+  switch (first.pops) {
     case 0:
-      return send(table, FromAttachment<0>(packets), way);
+      return forward_by(table, FromAttachment<0>(packets, claims), way, reserved);
     case 1:
-      return send(table, FromAttachment<kTagBytes>(packets), way);
+      return forward_by(table, FromAttachment<kTagBytes>(packets, claims), way, reserved);
     default:
-      return send(table, FromAttachment<2 * kTagBytes>(packets), way);
+      return forward_by(table, FromAttachment<2 * kTagBytes>(packets, claims), way, reserved);
   }
 }
 
-FastPath::Run FastPath::forward(const Table& table, const Tunnel& from, std::size_t port,
-                                std::span<const Packet> packets,
-                                std::span<const FastArrival> arrivals) noexcept {
-  return send(table, FromTunnel(packets, arrivals),
-              {from.fast_way, from.peer_index, from.member, env_.reserved[port]});
+std::size_t FastPath::forward(const Table& table, std::size_t port,
+                              std::span<const Packet> packets,
+                              std::span<const FastArrival> arrivals) noexcept {
+  return forward_by(table, FromTunnel(packets, arrivals), table.tunnel(arrivals[0].tunnel).fast_way,
+                    env_.reserved[port]);
 }
 
 template <typename Source>
-FastPath::Run FastPath::send(const Table& table, const Source& source, const Way& way) noexcept {
-  switch (way.kind) {
-    case FastWay::kToTunnel:
-      return to_tunnel(table, source, table.tunnel(way.to), way);
+std::size_t FastPath::forward_by(const Table& table, const Source& source, FastWay way,
+                                 std::uint32_t reserved) noexcept {
+  return with_sink(way, [&]<typename Sink>() {
+    return send_each<Sink>(table, source, way, reserved);
+  });
+}
+
+template <typename Send>
+std::size_t FastPath::with_sink(FastWay way, Send send) noexcept {
+  using enum IpFamily;
+  using enum FlowField;
+  switch (way) {
     case FastWay::kToAttachment:
-      return to_attachment(table, source, table.attachment(way.to), way);
+      return send.template operator()<ToAttachment>();
+    case FastWay::kToIpv4Udp:
+      return send.template operator()<ToTunnel<kIpv4, kUdpPort>>();
+    case FastWay::kToIpv4Gre:
+      return send.template operator()<ToTunnel<kIpv4, FlowField::kNone>>();
+    case FastWay::kToIpv4Nvgre:
+      return send.template operator()<ToTunnel<kIpv4, kNvgreFlow>>();
+    case FastWay::kToIpv6Udp:
+      return send.template operator()<ToTunnel<kIpv6, kUdpPort>>();
+    case FastWay::kToIpv6Gre:
+      return send.template operator()<ToTunnel<kIpv6, FlowField::kNone>>();
+    case FastWay::kToIpv6Nvgre:
+      return send.template operator()<ToTunnel<kIpv6, kNvgreFlow>>();
     case FastWay::kNone:
       break;
   }
-  return {};
+  return 0;
 }
 
-template <typename Source>
-FastPath::Run FastPath::to_attachment(const Table& table, const Source& source,
-                                      const Attachment& to, const Way& way) noexcept {
-  const PortStatus& status = env_.port_status[to.port];
-  if (!status.up.load(std::memory_order_relaxed) || env_.ports[to.port] == nullptr) return {};
-  const SizeLimit limit = limit_of(to, status.mtu.load(std::memory_order_relaxed));
-  return move(table, to.port, source, ToAttachment(to, limit.bytes, way.reserved),
-              {way.member_in, to.member});
-}
-
-template <typename Source>
-FastPath::Run FastPath::to_tunnel(const Table& table, const Source& source, const Tunnel& to,
-                                  const Way& way) noexcept {
-  NextHopTable::Plain hop;
-  if (!env_.next_hops.read_plain(to.next_hop, hop)) return {};
-  const std::size_t port = hop.port();
-  const PortStatus& status = env_.port_status[port];
-  // What waits for a neighbor may have to go first.
-  if (egress_.holds_any() || env_.ports[port] == nullptr ||
-      status.tunnel_vlan.load(std::memory_order_relaxed) != 0) {
-    return {};
-  }
-  const Ends ends{way.member_in, to.member};
-  const auto send = [&]<IpFamily kFamily, FlowField kField>() {
-    return move(table, port, source,
-                ToTunnel<kFamily, kField>(to, hop, table.seed(), way.reserved), ends);
-  };
-  const auto send_by_type = [&]<IpFamily kFamily>() {
-    switch (to.type) {
-      case TunnelType::kVxlan:
-      case TunnelType::kGeneve:
-        return send.template operator()<kFamily, FlowField::kUdpPort>();
-      case TunnelType::kNvgre:
-        return send.template operator()<kFamily, FlowField::kNvgreFlow>();
-      case TunnelType::kGre:
-      case TunnelType::kCount:
-        break;
-    }
-    return send.template operator()<kFamily, FlowField::kNone>();
-  };
-  return to.family == IpFamily::kIpv4 ? send_by_type.template operator()<IpFamily::kIpv4>()
-                                      : send_by_type.template operator()<IpFamily::kIpv6>();
-}
-
-/// Queues packets from `begin` on up to `end`; returns how many, fewer at one that is for the
-/// pipeline. \pre the queue has room for them. By itself, so that nothing else takes up registers.
-template <typename Source, typename Sink>
-std::size_t FastPath::fill(const Source& source, const Sink& sink, std::size_t begin,
-                           std::size_t end, TxQueue& queue) noexcept {
-  Packet* packet = queue.packets.data() + queue.size;
-  std::uint32_t* bytes = queue.bytes.data() + queue.size;
-  const Packet* const first = packet;
-  const auto last = source.at(end);
-  for (auto from = source.at(begin); from != last; ++from) {
+template <typename Sink, typename Source>
+std::size_t FastPath::send_each(const Table& table, Source source, FastWay way,
+                                std::uint32_t reserved) noexcept {
+  const FastView view(table, env_, exits_.data());
+  const HashSeed seed = table.seed();
+  std::size_t at = 0;
+  for (; at < source.size(); ++at) {
+    const typename Source::Entry* from = nullptr;
+    if (!source.find(view, at, from) || from->fast_way != way) break;
     FastFrame frame;
-    if (!source.look(from, frame) || !sink.fits(frame)) break;
+    typename Sink::Target target;
+    if (!source.look(at, frame) || !view.open(from->peer_index, target)) break;
+    const Sink sink(target, seed, reserved);
+    if (!sink.fits(frame)) break;
     source.strip(frame);
-    sink.push(frame, *packet++);
-    *bytes++ = frame.size;
+    TxQueue& queue = *target.queue;
+    const std::uint32_t place = queue.size;
+    queue.ends[place] = {from->member, target.member()};
+    queue.bytes[place] = frame.size;
+    queue.size = place + 1;
+    sink.push(frame, queue.packets[place]);
+    view.count_in(from->member, 1, frame.size);
+    view.count_out(target.member(), 1, frame.size);
+    if (place + 1 == kBurst) [[unlikely]] {
+      egress_.flush_if_full(table, target.port());
+    }
   }
-  return static_cast<std::size_t>(packet - first);
+  return at;
 }
 
-template <typename Source, typename Sink>
-FastPath::Run FastPath::move(const Table& table, std::size_t port, const Source& source,
-                             const Sink& sink, Ends ends) noexcept {
-  TxQueue& queue = egress_.queue_of(port);
+template <typename Sink, typename Source>
+std::size_t FastPath::send_all(const Table& table, const Source& source, const Attachment& from,
+                               std::uint32_t reserved) noexcept {
+  const FastView view(table, env_, exits_.data());
+  typename Sink::Target target;
+  if (!view.open(from.peer_index, target)) return 0;
+  const Sink sink(target, table.seed(), reserved);
+  TxQueue& queue = *target.queue;
+  const TxQueue::Ends ends{from.member, target.member()};
   std::size_t done = 0;
   std::uint64_t bytes = 0;
   for (bool more = true; more;) {
     const std::uint32_t begin = queue.size;
-    const std::size_t end = std::min(source.size(), done + (kBurst - begin));
-    const std::size_t filled = fill(source, sink, done, end, queue);
-    if (filled > 0) queue.begin_run(ends.member_in, ends.member_out);
+    const std::size_t room = std::min<std::size_t>(source.size() - done, kBurst - begin);
+    const std::size_t filled = fill(source.part(done, room), sink, ends, queue);
     queue.size += static_cast<std::uint32_t>(filled);
     bytes += queue.bytes_from(begin);
     done += filled;
-    more = done == end && done < source.size();
-    egress_.flush_if_full(table, port);
+    more = filled == room && done < source.size();
+    egress_.flush_if_full(table, target.port());
   }
-  MemberCounters& in = env_.counters.members[ends.member_in];
-  in.rx_packets.add(done);
-  in.rx_bytes.add(bytes);
-  MemberCounters& out = env_.counters.members[ends.member_out];
-  out.tx_packets.add(done);
-  out.tx_bytes.add(bytes);
-  return {done, true};
+  view.count_in(from.member, done, bytes);
+  view.count_out(target.member(), done, bytes);
+  return done;
+}
+
+/// Queues packets; returns how many, fewer than all at one that is for the pipeline. \pre the queue
+/// has room for them. By itself and with values, so that all it uses stays in registers.
+template <typename Sink, typename Source>
+std::size_t FastPath::fill(Source source, Sink sink, TxQueue::Ends ends, TxQueue& queue) noexcept {
+  Packet* packet = queue.packets.data() + queue.size;
+  TxQueue::Ends* of_packet = queue.ends.data() + queue.size;
+  std::uint32_t* bytes = queue.bytes.data() + queue.size;
+  const Packet* const first = packet;
+  for (const Packet& received : source.packets()) {
+    FastFrame frame;
+    if (!Source::look(received, frame) || !sink.fits(frame)) break;
+    Source::strip(frame);
+    sink.push(frame, *packet++);
+    *bytes++ = frame.size;
+    *of_packet++ = ends;
+  }
+  return static_cast<std::size_t>(packet - first);
 }
 
 }  // namespace adit

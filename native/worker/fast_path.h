@@ -3,11 +3,13 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "table/table.h"
 #include "worker/egress.h"
 #include "worker/environment.h"
 #include "worker/fast_arrival.h"
+#include "worker/fast_view.h"
 
 namespace adit {
 
@@ -18,13 +20,16 @@ namespace adit {
 /// others go through `Pipeline`, which knows every rule. A packet that is left there was neither
 /// changed nor counted here, and for one that is taken here both give the same bytes and counts.
 ///
-/// Packets go in runs: neighbors in a burst that take the same way, for which all that does not
-/// differ between packets is read once.
+/// Each packet pays for its own lookups, so that the cost does not depend on how many tunnels a
+/// burst is for; only where all packets of a port come by one attachment is the way looked up once.
 class FastPath {
  public:
   /// \param environment, egress outlive this.
-  FastPath(const PathEnvironment& environment, Egress& egress) noexcept
-      : env_(environment), egress_(egress) {}
+  FastPath(const PathEnvironment& environment, Egress& egress);
+
+  /// Notes how each port is to be used. To be called before `forward`, and again after the pipeline
+  /// may have changed it.
+  void look_at_ports() noexcept;
 
   using Claims = std::array<std::uint32_t, kBurst>;
 
@@ -35,53 +40,40 @@ class FastPath {
   void find_arrivals(const Table& table, std::size_t port, std::span<const Packet> burst,
                      std::array<FastArrival, kBurst>& arrivals) const noexcept;
 
-  /// What became of a run.
-  struct Run {
-    /// Packets from its start that are queued for sending.
-    std::size_t done = 0;
-    /// Whether the next packet alone is one for the pipeline; else all that are left are.
-    bool is_open = false;
-  };
-  /// Sends packets that came in by one attachment.
-  Run forward(const Table& table, const Attachment& from, std::size_t port,
-              std::span<const Packet> packets) noexcept;
-  /// Sends packets that came out of one tunnel.
-  Run forward(const Table& table, const Tunnel& from, std::size_t port,
-              std::span<const Packet> packets, std::span<const FastArrival> arrivals) noexcept;
+  // Each sends packets from the first one on, and returns how many: up to one that is left to the
+  // pipeline, or of another kind, for which to call again.
+
+  /// Packets that all came in by one attachment, without tags.
+  std::size_t forward_all(const Table& table, const Attachment& from, std::size_t port,
+                          std::span<const Packet> packets) noexcept;
+  /// Packets that came in by attachments. \param claims one to each; the first is not kNone.
+  std::size_t forward(const Table& table, std::size_t port, std::span<const Packet> packets,
+                      std::span<const std::uint32_t> claims) noexcept;
+  /// Packets that came out of tunnels. \param arrivals one to each; the first has a tunnel.
+  std::size_t forward(const Table& table, std::size_t port, std::span<const Packet> packets,
+                      std::span<const FastArrival> arrivals) noexcept;
 
  private:
-  struct Ends {
-    std::uint32_t member_in = kNoMember;
-    std::uint32_t member_out = kNoMember;
-  };
-
-  /// Where a run's packets come from and go.
-  struct Way {
-    FastWay kind = FastWay::kNone;
-    /// Index of the attachment or tunnel.
-    std::uint32_t to = 0;
-    std::uint32_t member_in = kNoMember;
-    /// Bytes at the start of a received frame that a push may not use.
-    std::uint32_t reserved = 0;
-  };
-
+  /// Calls `send` with the sink for what is sent that way; 0 where there is none.
+  template <typename Send>
+  std::size_t with_sink(FastWay way, Send send) noexcept;
   template <typename Source>
-  Run send(const Table& table, const Source& source, const Way& way) noexcept;
-  template <typename Source>
-  Run to_attachment(const Table& table, const Source& source, const Attachment& to,
-                    const Way& way) noexcept;
-  template <typename Source>
-  Run to_tunnel(const Table& table, const Source& source, const Tunnel& to,
-                const Way& way) noexcept;
-  template <typename Source, typename Sink>
-  [[gnu::noinline]] static std::size_t fill(const Source& source, const Sink& sink, std::size_t begin,
-                          std::size_t end, TxQueue& queue) noexcept;
-  template <typename Source, typename Sink>
-  Run move(const Table& table, std::size_t port, const Source& source, const Sink& sink,
-           Ends ends) noexcept;
+  std::size_t forward_by(const Table& table, const Source& source, FastWay way,
+                         std::uint32_t reserved) noexcept;
+  template <typename Sink, typename Source>
+  [[gnu::noinline]] std::size_t send_each(const Table& table, Source source, FastWay way,
+                                          std::uint32_t reserved) noexcept;
+  template <typename Sink, typename Source>
+  std::size_t send_all(const Table& table, const Source& source, const Attachment& from,
+                       std::uint32_t reserved) noexcept;
+  template <typename Sink, typename Source>
+  [[gnu::noinline]] static std::size_t fill(Source source, Sink sink, TxQueue::Ends ends,
+                                            TxQueue& queue) noexcept;
 
   const PathEnvironment& env_;
   Egress& egress_;
+  /// By port.
+  std::vector<PortExit> exits_;
 };
 
 }  // namespace adit

@@ -9,6 +9,7 @@
 #include "table/tunnel.h"
 #include "wire/udp.h"
 #include "worker/fast_frame.h"
+#include "worker/tx_queue.h"
 
 namespace adit {
 
@@ -18,21 +19,21 @@ namespace adit {
 /// An attachment, up, with whole tag sets.
 class ToAttachment {
  public:
-  /// \param limit the largest IP packet; \param reserved bytes at a frame's start that are not to
-  /// be used.
-  ToAttachment(const Attachment& to, std::uint32_t limit, std::uint32_t reserved) noexcept
-      : tag_bytes_(to.pops * std::uint32_t{sizeof(VlanTag)}),
-        limit_(limit + std::uint32_t{sizeof(EthernetHeader)}),
-        headroom_(reserved + tag_bytes_) {
-    const auto tci = [&to](std::uint16_t vid) {
-      constexpr unsigned kPcpShift = 13;
-      return static_cast<std::uint16_t>((to.pcp << kPcpShift) | vid);
-    };
-    tags_[0] = static_cast<std::uint16_t>(to.outer_tpid);
-    tags_[1] = tci(to.outer);
-    tags_[2] = static_cast<std::uint16_t>(EtherType::kVlan);
-    tags_[3] = tci(to.inner);
-  }
+  struct Target {
+    const Attachment* attachment = nullptr;
+    /// The largest IP packet.
+    std::uint32_t limit = 0;
+    TxQueue* queue = nullptr;
+
+    [[nodiscard]] std::size_t port() const noexcept { return attachment->port; }
+    [[nodiscard]] std::uint32_t member() const noexcept { return attachment->member; }
+  };
+  /// \param reserved bytes at a frame's start that are not to be used.
+  ToAttachment(const Target& to, const HashSeed&, std::uint32_t reserved) noexcept
+      : to_(*to.attachment),
+        tag_bytes_(to.attachment->pops * std::uint32_t{sizeof(VlanTag)}),
+        limit_(to.limit + std::uint32_t{sizeof(EthernetHeader)}),
+        headroom_(reserved + tag_bytes_) {}
 
   [[nodiscard]] bool fits(const FastFrame& frame) const noexcept {
     if (frame.size > limit_ || frame.headroom() < headroom_) return false;
@@ -40,18 +41,7 @@ class ToAttachment {
   }
   void push(const FastFrame& frame, Packet& packet) const noexcept {
     std::uint8_t* start = frame.data - tag_bytes_;
-    if (tag_bytes_ != 0) {
-      const std::uint64_t first = load64(frame.data);
-      const std::uint32_t rest = load32(frame.data + sizeof first);
-      std::memcpy(start, &first, sizeof first);
-      std::memcpy(start + sizeof first, &rest, sizeof rest);
-      std::uint8_t* tags = start + 2 * sizeof(MacAddress);
-      if (tag_bytes_ == sizeof(VlanTag)) {
-        std::memcpy(tags, tags_, sizeof(VlanTag));
-      } else {
-        std::memcpy(tags, tags_, sizeof tags_);
-      }
-    }
+    if (tag_bytes_ != 0) push_tags(frame.data, start);
     packet = *frame.packet;
     packet.move_to(start, frame.size + tag_bytes_);
     if (packet.size() < kMinFrameBytes) [[unlikely]] {
@@ -60,6 +50,19 @@ class ToAttachment {
   }
 
  private:
+  /// Moves the MAC addresses to `start`, and puts the tags behind them.
+  void push_tags(const std::uint8_t* from, std::uint8_t* start) const noexcept {
+    constexpr std::size_t kAddresses = 2 * sizeof(MacAddress);
+    const std::uint64_t first = load64(from);
+    const std::uint32_t rest = load32(from + sizeof first);
+    std::memcpy(start, &first, sizeof first);
+    std::memcpy(start + sizeof first, &rest, sizeof rest);
+    if (tag_bytes_ == sizeof(VlanTag)) {
+      std::memcpy(start + kAddresses, to_.tags, sizeof(VlanTag));
+    } else {
+      std::memcpy(start + kAddresses, to_.tags, sizeof to_.tags);
+    }
+  }
   [[nodiscard]] static bool is_room_to_pad(const FastFrame& frame) noexcept {
     // The frame is somewhere in what was received, and that had this much and more.
     Packet packet = *frame.packet;
@@ -67,59 +70,51 @@ class ToAttachment {
     return packet.tailroom() >= kMinFrameBytes;
   }
 
+  const Attachment& to_;
   std::uint32_t tag_bytes_;
   std::uint32_t limit_;
   std::uint32_t headroom_;
-  be16 tags_[4];
 };
 
 /// What of a template depends on the flow, behind the IP header.
 enum class FlowField : std::uint8_t { kNone, kUdpPort, kNvgreFlow };
 
+struct TunnelTarget {
+  const Tunnel* tunnel = nullptr;
+  NextHopTable::Plain hop;
+  TxQueue* queue = nullptr;
+
+  [[nodiscard]] std::size_t port() const noexcept { return hop.port(); }
+  [[nodiscard]] std::uint32_t member() const noexcept { return tunnel->member; }
+};
+
 /// A tunnel whose next hop is up. RFC 7348 §5, RFC 8926 §3.3, RFC 2784 §2, RFC 7637 §3.2.
 template <IpFamily kFamily, FlowField kField>
 class ToTunnel {
  public:
-  ToTunnel(const Tunnel& tunnel, const NextHopTable::Plain& hop, const HashSeed& seed,
-           std::uint32_t reserved) noexcept
-      : destination_(hop.destination),
-        source_and_type_((hop.source & kMacMask) | (std::uint64_t{raw(kType)} << kMacBits)),
+  using Target = TunnelTarget;
+  ToTunnel(const Target& to, const HashSeed& seed, std::uint32_t reserved) noexcept
+      : tunnel_(*to.tunnel),
         seed_(seed),
-        bytes_(tunnel.template_bytes),
-        headroom_(reserved + kMostPushed),
-        port_min_(tunnel.source_port_min),
-        ports_(std::uint32_t{tunnel.source_port_span} + 1),
-        ecn_mask_(tunnel.zero_ecn ? 0 : kEcnWord),
-        label_mask_(tunnel.hash_flow_label ? 0xfffff : 0),
-        has_flow_(tunnel.hash_flow_id) {
-    // The sum below has no room for a length of 65535.
-    constexpr std::uint32_t kMost = 0xfffe;
-    const std::uint32_t limit = std::min<std::uint32_t>(hop.mtu(), kMost);
-    limit_ = limit > bytes_ ? limit - bytes_ : 0;
-    std::memcpy(halves_, tunnel.line_of_template(), sizeof halves_);
-    std::memcpy(&first_word_, tunnel.outer(), sizeof first_word_);
-    if constexpr (kFamily == IpFamily::kIpv4) {
-      sum_ = reinterpret_cast<const Ipv4Header*>(tunnel.outer())->checksum.raw();
-    }
-  }
+        destination_(to.hop.destination),
+        source_and_type_((to.hop.source & kMacMask) | (std::uint64_t{raw(kType)} << kMacBits)),
+        bytes_(to.tunnel->template_bytes),
+        limit_(std::min<std::uint32_t>(to.hop.mtu(), kMostBytes)),
+        headroom_(reserved + kMostPushed) {}
 
   [[nodiscard]] bool fits(const FastFrame& frame) const noexcept {
-    return frame.size <= limit_ && frame.headroom() >= headroom_;
+    return frame.size + bytes_ <= limit_ && frame.headroom() >= headroom_;
   }
   void push(const FastFrame& frame, Packet& packet) const noexcept {
     constexpr bool kIsIpv4 = kFamily == IpFamily::kIpv4;
     constexpr bool kNeedsHash = !kIsIpv4 || kField != FlowField::kNone;
     const std::uint64_t hash = kNeedsHash ? hash_of(frame, seed_) : 0;
-    // The template, and in front of it what the Ethernet header then overwrites.
-    const Half first = halves_[0];
-    const Half second = halves_[1];
-    std::memcpy(frame.data - 2 * sizeof(Half), &first, sizeof first);
-    std::memcpy(frame.data - sizeof(Half), &second, sizeof second);
+    write_template(frame.data);
     std::uint8_t* ip = frame.data - bytes_;
     std::uint8_t* start = ip - sizeof(EthernetHeader);
     write_ethernet(start);
     const std::uint32_t ip_bytes = frame.size + bytes_;
-    const std::uint32_t ecn = frame.ecn_word & ecn_mask_;
+    const std::uint32_t ecn = tunnel_.zero_ecn ? 0 : frame.ecn_word;
     if constexpr (kIsIpv4) {
       write_ipv4(ip, ip_bytes, ecn);
       write_l4(ip + sizeof(Ipv4Header), ip_bytes - std::uint32_t{sizeof(Ipv4Header)}, hash);
@@ -138,10 +133,28 @@ class ToTunnel {
   static constexpr std::uint64_t kMacMask = (std::uint64_t{1} << kMacBits) - 1;
   static constexpr std::uint32_t kMostPushed = kMaxTemplateBytes + sizeof(EthernetHeader);
   static_assert(kMostPushed >= Tunnel::kLine);
+  /// The sum of an IPv4 header below has no room for a length of 65535.
+  static constexpr std::uint32_t kMostBytes = 0xfffe;
 
   static void put(std::uint8_t* to, std::uint32_t value) noexcept {
     const be16 word{static_cast<std::uint16_t>(value)};
     std::memcpy(to, &word, sizeof word);
+  }
+
+  /// The cache line that ends with the template; what stands before it in the line goes where the
+  /// Ethernet header will be, and what is pushed at most.
+  void write_template(std::uint8_t* end) const noexcept {
+    using Half [[gnu::vector_size(Tunnel::kLine / 2)]] = char;
+    Half first;
+    Half second;
+    std::memcpy(&first, template_end() - 2 * sizeof(Half), sizeof first);
+    std::memcpy(&second, template_end() - sizeof(Half), sizeof second);
+    std::memcpy(end - 2 * sizeof(Half), &first, sizeof first);
+    std::memcpy(end - sizeof(Half), &second, sizeof second);
+  }
+
+  [[nodiscard]] const std::uint8_t* template_end() const noexcept {
+    return kFamily == IpFamily::kIpv4 ? tunnel_.ipv4_outer_end() : tunnel_.ipv6_outer_end();
   }
 
   void write_ethernet(std::uint8_t* start) const noexcept {
@@ -157,11 +170,12 @@ class ToTunnel {
     constexpr std::uint32_t kChecksum = 10;
     const std::uint32_t length = be16{static_cast<std::uint16_t>(bytes)}.raw();
     const std::uint32_t added = (length << 16) | ecn;
-    const std::uint32_t word = first_word_ | added;
-    std::memcpy(ip, &word, sizeof word);
+    const std::uint8_t* outer = template_end() - bytes_;
+    const std::uint32_t word = load32(outer) | added;
     // Both halves are summed, the carry goes round.
-    const std::uint32_t sum = sum_ + added;
+    const std::uint32_t sum = load16(outer + kChecksum) + added;
     const auto checksum = static_cast<std::uint16_t>(~(sum + std::rotr(sum, 16)) >> 16);
+    std::memcpy(ip, &word, sizeof word);
     std::memcpy(ip + kChecksum, &checksum, sizeof checksum);
   }
 
@@ -169,42 +183,36 @@ class ToTunnel {
                   std::uint64_t hash) const noexcept {
     constexpr unsigned kClassShift = 20;
     auto* header = reinterpret_cast<Ipv6Header*>(ip);
-    std::uint32_t label = static_cast<std::uint32_t>(hash) & label_mask_;
-    // Label 0 means "not labelled" (RFC 6437 §2).
-    if (label_mask_ != 0 && label == 0) label = 1;
-    const be32 first = be32::from_raw(first_word_);
-    header->version_class_label = first.get() | (ecn >> 8 << kClassShift) | label;
+    std::uint32_t word = header->version_class_label.get() | (ecn >> 8 << kClassShift);
+    if (tunnel_.hash_flow_label) {
+      // Label 0 means "not labelled" (RFC 6437 §2).
+      const auto label = static_cast<std::uint32_t>(hash & 0xfffff);
+      word |= label == 0 ? 1 : label;
+    }
+    header->version_class_label = word;
     header->payload_length = static_cast<std::uint16_t>(bytes - sizeof *header);
   }
 
   void write_l4(std::uint8_t* l4, std::uint32_t bytes, std::uint64_t hash) const noexcept {
     if constexpr (kField == FlowField::kUdpPort) {
       constexpr std::uint32_t kLength = 4;
-      put(l4, port_min_ + static_cast<std::uint32_t>((hash >> 32) * ports_ >> 32));
+      const std::uint64_t ports = std::uint64_t{tunnel_.source_port_span} + 1;
+      put(l4, tunnel_.source_port_min + static_cast<std::uint32_t>((hash >> 32) * ports >> 32));
       put(l4 + kLength, bytes);
     } else if constexpr (kField == FlowField::kNvgreFlow) {
       constexpr std::uint32_t kFlow = 7;
-      if (has_flow_) l4[kFlow] = static_cast<std::uint8_t>(hash >> 24);
+      l4[kFlow] = static_cast<std::uint8_t>(hash >> 24);
     }
   }
 
-  /// Half a cache line.
-  using Half [[gnu::vector_size(Tunnel::kLine / 2)]] = char;
-  Half halves_[2];
-  /// The MAC addresses, and behind the second one the EtherType.
-  std::uint64_t destination_;
-  std::uint64_t source_and_type_;
+  const Tunnel& tunnel_;
   const HashSeed& seed_;
+  std::uint64_t destination_;
+  /// The MAC address, and behind it the EtherType.
+  std::uint64_t source_and_type_;
   std::uint32_t bytes_;
+  std::uint32_t limit_;
   std::uint32_t headroom_;
-  std::uint32_t limit_ = 0;
-  std::uint32_t first_word_ = 0;
-  std::uint32_t sum_ = 0;
-  std::uint32_t port_min_;
-  std::uint64_t ports_;
-  std::uint32_t ecn_mask_;
-  std::uint32_t label_mask_;
-  bool has_flow_;
 };
 
 }  // namespace adit

@@ -5,6 +5,7 @@
 
 #include "worker/fast_arrival.h"
 #include "worker/fast_frame.h"
+#include "worker/fast_view.h"
 
 namespace adit {
 
@@ -15,14 +16,30 @@ namespace adit {
 template <std::uint32_t kTagBytes>
 class FromAttachment {
  public:
-  explicit FromAttachment(std::span<const Packet> packets) noexcept : packets_(packets) {}
+  using Entry = Attachment;
+
+  /// \param claims one to each packet.
+  FromAttachment(std::span<const Packet> packets, std::span<const std::uint32_t> claims) noexcept
+      : packets_(packets), claims_(claims) {}
 
   [[nodiscard]] std::size_t size() const noexcept { return packets_.size(); }
-  /// Where the packet of an index is, or past the last one.
-  [[nodiscard]] const Packet* at(std::size_t i) const noexcept { return packets_.data() + i; }
-  [[nodiscard]] static bool look(const Packet* from, FastFrame& frame) noexcept {
-    const Packet& packet = *from;
-    frame.packet = from;
+  /// Of packets that all came in by one.
+  [[nodiscard]] FromAttachment part(std::size_t begin, std::size_t count) const noexcept {
+    return {packets_.subspan(begin, count), {}};
+  }
+  /// Whether the packet comes by an attachment of this kind, which then is `entry`.
+  [[nodiscard]] bool find(const FastView& view, std::size_t i, const Attachment*& entry)
+      const noexcept {
+    if (claims_[i] == TagMap::kNone) return false;
+    entry = &view.attachment(claims_[i]);
+    return entry->pops * sizeof(VlanTag) == kTagBytes;
+  }
+  [[nodiscard]] std::span<const Packet> packets() const noexcept { return packets_; }
+  [[nodiscard]] bool look(std::size_t i, FastFrame& frame) const noexcept {
+    return look(packets_[i], frame);
+  }
+  [[nodiscard]] static bool look(const Packet& packet, FastFrame& frame) noexcept {
+    frame.packet = &packet;
     frame.data = packet.data() + kTagBytes;
     frame.size = packet.size() - kTagBytes;
     return packet.next() == nullptr && read_headers(frame);
@@ -39,21 +56,27 @@ class FromAttachment {
 
  private:
   std::span<const Packet> packets_;
+  std::span<const std::uint32_t> claims_;
 };
 
 /// A tunnel.
 class FromTunnel {
  public:
+  using Entry = Tunnel;
+
   /// \param arrivals one to each packet.
   FromTunnel(std::span<const Packet> packets, std::span<const FastArrival> arrivals) noexcept
       : packets_(packets), arrivals_(arrivals) {}
 
   [[nodiscard]] std::size_t size() const noexcept { return packets_.size(); }
-  /// Where the arrival of an index is, or past the last one.
-  [[nodiscard]] const FastArrival* at(std::size_t i) const noexcept { return arrivals_.data() + i; }
-  [[nodiscard]] bool look(const FastArrival* from, FastFrame& frame) const noexcept {
-    const FastArrival& arrival = *from;
-    frame.packet = packets_.data() + (from - arrivals_.data());
+  [[nodiscard]] bool find(const FastView& view, std::size_t i, const Tunnel*& entry) const noexcept {
+    if (arrivals_[i].tunnel == TunnelMap::kNone) return false;
+    entry = &view.tunnel(arrivals_[i].tunnel);
+    return true;
+  }
+  [[nodiscard]] bool look(std::size_t i, FastFrame& frame) const noexcept {
+    const FastArrival& arrival = arrivals_[i];
+    frame.packet = &packets_[i];
     frame.data = frame.packet->data() + arrival.begin;
     frame.size = arrival.end - arrival.begin;
     // RFC 6040 §4.2: these marks change nothing inside.

@@ -29,28 +29,23 @@ DropReason mismatch_of(const Table& table, const OwnAddresses& own,
                                                                : DropReason::k_bad_outer_source;
 }
 
-/// Goes through a run in order: `fast(begin, count)` takes what it can, `general(begin, count)` the
-/// rest.
-template <typename Fast, typename General>
-void take_run(std::size_t begin, std::size_t end, Fast fast, General general) noexcept {
-  while (begin < end) {
-    const FastPath::Run run = fast(begin, end - begin);
-    begin += run.done;
-    if (begin == end) break;
-    const std::size_t left = run.is_open ? 1 : end - begin;
-    general(begin, left);
-    begin += left;
-  }
-}
-
-/// `take_run` of each run of equal keys in a burst.
-template <typename KeyOf, typename Fast, typename General>
-void for_each_run(std::size_t size, KeyOf key_of, Fast fast, General general) noexcept {
+/// Goes through a burst in order: `fast(begin)` returns how many it took from there on, and
+/// `general(begin, count)` takes those that it is not for, all at once where it is known of them.
+template <typename IsFast, typename Fast, typename General>
+void share_out(FastPath& fast_path, std::size_t size, IsFast is_fast, Fast fast, General general) noexcept {
+  fast_path.look_at_ports();
   for (std::size_t begin = 0; begin < size;) {
-    std::size_t end = begin + 1;
-    while (end < size && key_of(end) == key_of(begin)) ++end;
-    take_run(begin, end, fast, general);
+    std::size_t end = begin;
+    while (end < size && !is_fast(end)) ++end;
+    if (end == begin) {
+      const std::size_t taken = fast(begin);
+      begin += taken;
+      if (taken > 0) continue;
+      end = begin + 1;
+    }
+    general(begin, end - begin);
     begin = end;
+    fast_path.look_at_ports();
   }
 }
 
@@ -91,12 +86,11 @@ void Pipeline::process_tunnels(const Table& table, std::size_t port, std::span<c
   }
   std::array<FastArrival, kBurst> arrivals;
   fast_path_.find_arrivals(table, port, burst, arrivals);
-  for_each_run(
-      burst.size(), [&](std::size_t i) { return arrivals[i].tunnel; },
-      [&](std::size_t begin, std::size_t count) {
-        if (arrivals[begin].tunnel == TunnelMap::kNone) return FastPath::Run{};
-        return fast_path_.forward(table, table.tunnel(arrivals[begin].tunnel), port,
-                                  burst.subspan(begin, count), {&arrivals[begin], count});
+  share_out(
+      fast_path_, burst.size(), [&](std::size_t i) { return arrivals[i].tunnel != TunnelMap::kNone; },
+      [&](std::size_t begin) {
+        return fast_path_.forward(table, port, burst.subspan(begin),
+                                  std::span(arrivals).subspan(begin, burst.size() - begin));
       },
       [&](std::size_t begin, std::size_t count) {
         take_tunnels(table, port, burst.subspan(begin, count), now_ns);
@@ -108,25 +102,27 @@ void Pipeline::process_attachments(const Table& table, std::size_t port,
   if (trace_ != nullptr) [[unlikely]] {
     return take_attached(table, port, burst, now_ns);
   }
-  const auto forward = [&](std::uint32_t claim, std::size_t begin, std::size_t count) {
-    if (claim == TagMap::kNone) return FastPath::Run{};
-    return fast_path_.forward(table, table.attachment(claim), port, burst.subspan(begin, count));
-  };
   const auto take = [&](std::size_t begin, std::size_t count) {
     take_attached(table, port, burst.subspan(begin, count), now_ns);
   };
   const TagMap& tags = table.tags(port);
-  if (tags.is_untagged_only()) {
-    const auto all = [&](std::size_t begin, std::size_t count) {
-      return forward(tags.untagged(), begin, count);
-    };
-    return take_run(0, burst.size(), all, take);
+  if (tags.is_untagged_only() && tags.untagged() != TagMap::kNone) {
+    const Attachment& from = table.attachment(tags.untagged());
+    return share_out(
+        fast_path_, burst.size(), [&](std::size_t) { return from.fast_way != FastWay::kNone; },
+        [&](std::size_t begin) {
+          return fast_path_.forward_all(table, from, port, burst.subspan(begin));
+        },
+        take);
   }
   FastPath::Claims claims;
   fast_path_.find_claims(table, port, burst, claims);
-  for_each_run(
-      burst.size(), [&](std::size_t i) { return claims[i]; },
-      [&](std::size_t begin, std::size_t count) { return forward(claims[begin], begin, count); },
+  share_out(
+      fast_path_, burst.size(), [&](std::size_t i) { return claims[i] != TagMap::kNone; },
+      [&](std::size_t begin) {
+        return fast_path_.forward(table, port, burst.subspan(begin),
+                                  std::span(claims).subspan(begin, burst.size() - begin));
+      },
       take);
 }
 
