@@ -11,12 +11,21 @@ namespace {
 
 constexpr std::uint32_t kIpOffset = sizeof(EthernetHeader);
 
-/// A packet between the steps.
+/// A packet between the steps; nothing is set where it is not ordinary.
 struct Outer {
-  std::uint64_t hash = 0;
+  std::uint64_t hash;
   /// The address as the 16 bytes of an IpAddress.
-  std::uint64_t source[2] = {};
-  TunnelIdentity identity;
+  std::uint64_t source[2];
+  std::uint32_t endpoint;
+  std::uint32_t id;
+  IdKind id_kind;
+
+  [[nodiscard]] TunnelIdentity identity() const noexcept { return {endpoint, id, id_kind}; }
+  void set(std::uint32_t of_endpoint, std::uint32_t an_id, IdKind kind) noexcept {
+    endpoint = of_endpoint;
+    id = an_id;
+    id_kind = kind;
+  }
 };
 
 /// The endpoint of the packet before, which mostly is that of the next one.
@@ -91,7 +100,7 @@ bool is_ipv4_sum_right(const std::uint8_t* ip) noexcept {
   // Geneve: version 0, no options, no flags, and an Ethernet frame (RFC 8926 §3.4).
   constexpr std::uint32_t kPlainGeneve = 0x00006558;
   const auto* words = reinterpret_cast<const be32*>(header);
-  outer.identity = {memo.index(), words[1].get() >> 8, IdKind::kVni};
+  outer.set(memo.index(), words[1].get() >> 8, IdKind::kVni);
   return memo.type() == TunnelType::kVxlan ? (header[0] & VxlanHeader::kVniValid) != 0
                                            : words[0].raw() == be32{kPlainGeneve}.raw();
 }
@@ -103,11 +112,11 @@ bool is_ipv4_sum_right(const std::uint8_t* ip) noexcept {
   const auto* words = reinterpret_cast<const be32*>(header);
   const std::uint32_t word = words[0].raw();
   if (word == be32{kKeyed}.raw()) {
-    outer.identity = {memo.index(), words[1].get(), IdKind::kKey};
+    outer.set(memo.index(), words[1].get(), IdKind::kKey);
     arrival.begin += std::uint32_t{sizeof(GreHeader) + sizeof(be32)};
     return arrival.begin <= arrival.end;
   }
-  outer.identity = {memo.index(), 0, IdKind::kNone};
+  outer.set(memo.index(), 0, IdKind::kNone);
   arrival.begin += std::uint32_t{sizeof(GreHeader)};
   return word == be32{kEthernet}.raw() && arrival.begin <= arrival.end;
 }
@@ -196,20 +205,20 @@ template <typename Find>
   constexpr unsigned kFlowBits = 8;
   const std::uint32_t found = tunnels.candidate(outer.hash);
   const bool may_be_vsid =
-      found == TunnelMap::kNone && outer.identity.id_kind == IdKind::kKey && tunnels.has_vsids();
+      found == TunnelMap::kNone && outer.id_kind == IdKind::kKey && tunnels.has_vsids();
   if (!may_be_vsid) [[likely]] {
     return found;
   }
-  outer.identity.id >>= kFlowBits;
-  outer.identity.id_kind = IdKind::kVsid;
-  return tunnels.candidate(tunnels.hash(outer.identity, outer.source[0], outer.source[1]));
+  outer.id >>= kFlowBits;
+  outer.id_kind = IdKind::kVsid;
+  return tunnels.candidate(tunnels.hash(outer.identity(), outer.source[0], outer.source[1]));
 }
 
 /// Whether the candidate is the packet's tunnel, and takes it without more ado.
 [[gnu::always_inline]] inline bool is_for(const Tunnel& tunnel, const Outer& outer) noexcept {
-  const bool same_identity = tunnel.endpoint == outer.identity.endpoint &&
-                             tunnel.id == outer.identity.id &&
-                             tunnel.id_kind == outer.identity.id_kind;
+  const bool same_identity = tunnel.endpoint == outer.endpoint &&
+                             tunnel.id == outer.id &&
+                             tunnel.id_kind == outer.id_kind;
   if (!same_identity || tunnel.fast_way == FastWay::kNone) return false;
   const std::uint8_t* remote = tunnel.remote_wire();
   if (tunnel.family == IpFamily::kIpv4) [[likely]] {
@@ -239,7 +248,7 @@ void find_arrivals(const Table& table, const Counters& counters, std::span<const
     arrival.tunnel = TunnelMap::kNone;
     if (!read_outer(burst[i], memo, arrival, outer)) continue;
     arrival.tunnel = 0;
-    outer.hash = tunnels.hash(outer.identity, outer.source[0], outer.source[1]);
+    outer.hash = tunnels.hash(outer.identity(), outer.source[0], outer.source[1]);
     tunnels.prefetch(outer.hash);
   }
   for (std::size_t i = 0; i < count; ++i) {

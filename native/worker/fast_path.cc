@@ -1,5 +1,7 @@
 #include "worker/fast_path.h"
 
+#include <algorithm>
+
 #include "worker/fast_view.h"
 #include "worker/fast_sources.h"
 
@@ -217,7 +219,8 @@ std::size_t FastPath::send_all(const Table& table, const Source& source, const A
   for (bool more = true; more;) {
     const std::uint32_t begin = queue.size;
     const std::size_t room = std::min<std::size_t>(source.size() - done, kBurst - begin);
-    const std::size_t filled = fill(source.part(done, room), sink, ends, queue);
+    const std::size_t filled = fill(source.part(done, room), sink, queue);
+    std::fill_n(queue.ends.begin() + begin, filled, ends);
     queue.size += static_cast<std::uint32_t>(filled);
     bytes += queue.bytes_from(begin);
     done += filled;
@@ -232,9 +235,8 @@ std::size_t FastPath::send_all(const Table& table, const Source& source, const A
 /// Queues packets; returns how many, fewer than all at one that is for the pipeline. \pre the queue
 /// has room for them. By itself and with values, so that all it uses stays in registers.
 template <typename Sink, typename Source>
-std::size_t FastPath::fill(Source source, Sink sink, TxQueue::Ends ends, TxQueue& queue) noexcept {
+std::size_t FastPath::fill(Source source, Sink sink, TxQueue& queue) noexcept {
   Packet* packet = queue.packets.data() + queue.size;
-  TxQueue::Ends* of_packet = queue.ends.data() + queue.size;
   std::uint32_t* bytes = queue.bytes.data() + queue.size;
   const Packet* const first = packet;
   for (const Packet& received : source.packets()) {
@@ -243,7 +245,6 @@ std::size_t FastPath::fill(Source source, Sink sink, TxQueue::Ends ends, TxQueue
     Source::strip(frame);
     sink.push(frame, *packet++);
     *bytes++ = frame.size;
-    *of_packet++ = ends;
   }
   return static_cast<std::size_t>(packet - first);
 }

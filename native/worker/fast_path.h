@@ -67,8 +67,7 @@ class FastPath {
   std::size_t send_all(const Table& table, const Source& source, const Attachment& from,
                        std::uint32_t reserved) noexcept;
   template <typename Sink, typename Source>
-  [[gnu::noinline]] static std::size_t fill(Source source, Sink sink, TxQueue::Ends ends,
-                                            TxQueue& queue) noexcept;
+  [[gnu::noinline]] static std::size_t fill(Source source, Sink sink, TxQueue& queue) noexcept;
 
   const PathEnvironment& env_;
   Egress& egress_;

@@ -100,7 +100,15 @@ class ToTunnel {
         source_and_type_((to.hop.source & kMacMask) | (std::uint64_t{raw(kType)} << kMacBits)),
         bytes_(to.tunnel->template_bytes),
         limit_(std::min<std::uint32_t>(to.hop.mtu(), kMostBytes)),
-        headroom_(reserved + kMostPushed) {}
+        headroom_(reserved + kMostPushed),
+        ecn_mask_(to.tunnel->zero_ecn ? 0 : kEcnWord),
+        port_min_(to.tunnel->source_port_min),
+        ports_(std::uint32_t{to.tunnel->source_port_span} + 1) {
+    constexpr std::uint32_t kChecksum = 10;
+    const std::uint8_t* outer = template_end() - bytes_;
+    first_word_ = load32(outer);
+    sum_ = load16(outer + kChecksum);
+  }
 
   [[nodiscard]] bool fits(const FastFrame& frame) const noexcept {
     return frame.size + bytes_ <= limit_ && frame.headroom() >= headroom_;
@@ -114,7 +122,7 @@ class ToTunnel {
     std::uint8_t* start = ip - sizeof(EthernetHeader);
     write_ethernet(start);
     const std::uint32_t ip_bytes = frame.size + bytes_;
-    const std::uint32_t ecn = tunnel_.zero_ecn ? 0 : frame.ecn_word;
+    const std::uint32_t ecn = frame.ecn_word & ecn_mask_;
     if constexpr (kIsIpv4) {
       write_ipv4(ip, ip_bytes, ecn);
       write_l4(ip + sizeof(Ipv4Header), ip_bytes - std::uint32_t{sizeof(Ipv4Header)}, hash);
@@ -170,10 +178,9 @@ class ToTunnel {
     constexpr std::uint32_t kChecksum = 10;
     const std::uint32_t length = be16{static_cast<std::uint16_t>(bytes)}.raw();
     const std::uint32_t added = (length << 16) | ecn;
-    const std::uint8_t* outer = template_end() - bytes_;
-    const std::uint32_t word = load32(outer) | added;
+    const std::uint32_t word = first_word_ | added;
     // Both halves are summed, the carry goes round.
-    const std::uint32_t sum = load16(outer + kChecksum) + added;
+    const std::uint32_t sum = sum_ + added;
     const auto checksum = static_cast<std::uint16_t>(~(sum + std::rotr(sum, 16)) >> 16);
     std::memcpy(ip, &word, sizeof word);
     std::memcpy(ip + kChecksum, &checksum, sizeof checksum);
@@ -196,8 +203,7 @@ class ToTunnel {
   void write_l4(std::uint8_t* l4, std::uint32_t bytes, std::uint64_t hash) const noexcept {
     if constexpr (kField == FlowField::kUdpPort) {
       constexpr std::uint32_t kLength = 4;
-      const std::uint64_t ports = std::uint64_t{tunnel_.source_port_span} + 1;
-      put(l4, tunnel_.source_port_min + static_cast<std::uint32_t>((hash >> 32) * ports >> 32));
+      put(l4, port_min_ + static_cast<std::uint32_t>((hash >> 32) * ports_ >> 32));
       put(l4 + kLength, bytes);
     } else if constexpr (kField == FlowField::kNvgreFlow) {
       constexpr std::uint32_t kFlow = 7;
@@ -213,6 +219,12 @@ class ToTunnel {
   std::uint32_t bytes_;
   std::uint32_t limit_;
   std::uint32_t headroom_;
+  std::uint32_t ecn_mask_;
+  std::uint32_t port_min_;
+  std::uint64_t ports_;
+  /// Of an IPv4 template: the first four bytes, and the sum, as they stand in memory.
+  std::uint32_t first_word_;
+  std::uint32_t sum_;
 };
 
 }  // namespace adit
