@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "packet/large_pages.h"
 #include "table/attachment.h"
 #include "table/endpoint_map.h"
 #include "table/sent_map.h"
@@ -70,11 +71,11 @@ class Table {
   std::vector<std::uint32_t> icmp_per_second_;
   HashSeed seed_;
   std::vector<PortSpec> ports_;
-  std::vector<Member> members_;
-  std::vector<Attachment> attachments_;
+  std::vector<Member, LargePageAllocator<Member>> members_;
+  std::vector<Attachment, LargePageAllocator<Attachment>> attachments_;
   /// By member, in its order; few attachments have one.
   std::vector<std::pair<std::uint32_t, MacAddress>> next_hop_macs_;
-  std::vector<Tunnel> tunnels_;
+  std::vector<Tunnel, LargePageAllocator<Tunnel>> tunnels_;
   std::vector<TagMap> port_tags_;
   std::unique_ptr<EndpointMap> endpoints_;
   std::unique_ptr<TunnelMap> tunnel_map_;

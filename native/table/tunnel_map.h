@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "packet/large_pages.h"
 #include "packet/match.h"
 #include "packet/mix.h"
 #include "table/source_ranges.h"
@@ -89,7 +90,7 @@ class TunnelMap {
   std::span<const Tunnel> tunnels_;
   HashSeed seed_;
   std::uint64_t mask_;
-  std::vector<Bucket> buckets_;
+  std::vector<Bucket, LargePageAllocator<Bucket>> buckets_;
   SourceRanges ranges_;
   bool has_vsids_ = false;
   /// Sorted; asked only when a packet matches no tunnel.

@@ -23,8 +23,8 @@ void VlanPairMap::insert(std::uint32_t key, std::uint32_t value) noexcept {
 }
 
 void VlanPairMap::grow() {
-  const std::vector<Bucket> before = std::move(buckets_);
-  buckets_ = std::vector<Bucket>(before.size() * 2);
+  const Buckets before = std::move(buckets_);
+  buckets_ = Buckets(before.size() * 2);
   mask_ = buckets_.size() - 1;
   size_ = 0;
   for (const Bucket& bucket : before) {

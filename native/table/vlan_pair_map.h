@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "packet/large_pages.h"
 #include "packet/match.h"
 #include "wire/ethernet.h"
 
@@ -70,6 +71,7 @@ class VlanPairMap {
     std::uint32_t values[kWays];
   };
   static_assert(sizeof(Bucket) == 64);
+  using Buckets = std::vector<Bucket, LargePageAllocator<Bucket>>;
 
   [[nodiscard]] std::size_t place_of(std::uint32_t key) const noexcept {
     // Neighboring VIDs are spread; the pairs are the operator's, so the spreading is no secret.
@@ -79,7 +81,7 @@ class VlanPairMap {
   void insert(std::uint32_t key, std::uint32_t value) noexcept;
   void grow();
 
-  std::vector<Bucket> buckets_ = std::vector<Bucket>(1);
+  Buckets buckets_ = Buckets(1);
   std::size_t mask_ = 0;
   std::size_t size_ = 0;
 };

@@ -3,12 +3,13 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <vector>
 
 #include "packet/drop_reason.h"
+#include "packet/large_pages.h"
 
 namespace adit {
 
@@ -53,19 +54,29 @@ template <typename T>
 class CounterArray {
  public:
   explicit CounterArray(std::size_t size)
-      : size_(size), items_(static_cast<T*>(std::calloc(size == 0 ? 1 : size, sizeof(T)))) {
-    if (items_ == nullptr) throw std::bad_alloc();
-  }
+      : size_(size), items_(static_cast<T*>(take(size * sizeof(T))), Give{size * sizeof(T)}) {}
   [[nodiscard]] T& operator[](std::size_t i) noexcept { return items_.get()[i]; }
   [[nodiscard]] const T& operator[](std::size_t i) const noexcept { return items_.get()[i]; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
  private:
-  struct Free {
-    void operator()(T* items) const noexcept { std::free(items); }
+  /// Items that fill a part of a cache line stand in one.
+  static constexpr std::align_val_t kLine{64};
+
+  struct Give {
+    std::size_t bytes;
+    void operator()(T* items) const noexcept {
+      if (bytes >= kLargePageBytes) return give_large_pages(items, bytes);
+      ::operator delete (items, kLine);
+    }
   };
+  [[nodiscard]] static void* take(std::size_t bytes) {
+    if (bytes >= kLargePageBytes) return take_large_pages(bytes);
+    return std::memset(::operator new (bytes, kLine), 0, bytes);
+  }
+
   std::size_t size_;
-  std::unique_ptr<T, Free> items_;
+  std::unique_ptr<T, Give> items_;
 };
 
 /// What one worker counts. Each frame it took or generated is counted in exactly
