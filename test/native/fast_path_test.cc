@@ -1,0 +1,265 @@
+#include <doctest/doctest.h>
+
+#include <random>
+
+#include "pipeline_lab.h"
+
+using namespace pipeline_lab;
+using adit::FastWay;
+using bytes::from_hex;
+
+namespace {
+
+adit::MemberSpec attached(std::uint32_t peer, adit::TagMatch match, std::uint16_t outer = 0,
+                          std::uint16_t inner = 0,
+                          adit::EtherType tpid = adit::EtherType::kVlan) {
+  return {.tenant = 0,
+          .peer = peer,
+          .kind = adit::AttachmentSpec{.port = kAccess,
+                                       .match = match,
+                                       .outer_tpid = tpid,
+                                       .outer = outer,
+                                       .inner = inner,
+                                       .pcp = std::uint8_t{3}}};
+}
+
+/// One end of a tunnel; the other end has the addresses the other way round.
+adit::MemberSpec end_of(std::uint32_t self, std::uint32_t peer, bool is_far, bool is_ipv6,
+                        adit::TunnelSpec spec) {
+  adit::IpAddress local = is_ipv6 ? kLocal6 : kLocal4;
+  adit::IpAddress remote = is_ipv6 ? kRemote6 : kRemote4;
+  if (is_far) std::swap(local, remote);
+  spec.local = local;
+  spec.remote = remote;
+  spec.next_hop = hop_of(self);
+  spec.accept_zero_checksum = is_ipv6;
+  return {.tenant = 0, .peer = peer, .kind = spec};
+}
+
+adit::TunnelSpec of_type(adit::TunnelType type, std::uint32_t id) {
+  adit::TunnelSpec spec;
+  spec.type = type;
+  spec.send_id = id;
+  spec.receive_id = id;
+  if (type == adit::TunnelType::kVxlan) spec.udp_port = 4789;
+  if (type == adit::TunnelType::kGeneve) spec.udp_port = 6081;
+  return spec;
+}
+
+/// Cross-connects of all kinds that the fast path takes. \param is_far the other end of the tunnels.
+adit::TableSpec plain_spec(bool is_far) {
+  using enum adit::TagMatch;
+  using enum adit::TunnelType;
+  const auto tunnel = [is_far](std::uint32_t self, std::uint32_t peer, bool is_ipv6,
+                               adit::TunnelType type, std::uint32_t id) {
+    return end_of(self, peer, is_far, is_ipv6, of_type(type, id));
+  };
+  adit::TableSpec spec;
+  spec.ports = {adit::PortSpec{}, adit::PortSpec{.takes_tunnels = true}};
+  spec.members = {
+      attached(1, kDouble, 10, 20, adit::EtherType::kServiceVlan), tunnel(1, 0, false, kVxlan, 5),
+      attached(3, kSingle, 300),                                   tunnel(3, 2, true, kVxlan, 6),
+      attached(5, kDouble, 11, 21),                                tunnel(5, 4, false, kNvgre, 4097),
+      attached(7, kSingle, 301),                                   tunnel(7, 6, false, kGeneve, 7),
+      attached(9, kSingle, 20),                                    attached(8, kDouble, 30, 40),
+      tunnel(10, 11, false, kVxlan, 8),                            tunnel(11, 10, true, kGre, 9)};
+  spec.tenants = kTenants;
+  spec.next_hops = kHops;
+  spec.seed = adit::HashSeed::from(1);
+  return spec;
+}
+
+adit::TableSpec untagged_spec(bool is_far) {
+  adit::TableSpec spec = plain_spec(is_far);
+  spec.members = {attached(1, adit::TagMatch::kUntagged),
+                  end_of(1, 0, is_far, false, of_type(adit::TunnelType::kGre, 3))};
+  return spec;
+}
+
+/// Inner frames behind the MAC addresses: TCP without payload, UDP with ECT(0), a fragment, one
+/// with an option, ICMP, IPv6 with UDP and with ICMPv6, ARP, an EtherType of nobody.
+const char* const kPayloads[] = {
+    "080045000028000140004006265e0a0000010a00000204570050000000010000000250102000acb20000",
+    "08004502002c0002000040116a720a0000010a000002003500350018000074686973206973206461746120686572",
+    "080045000024000320ff40114a7b0a0000010a000002003500350010000061626364656667686970",
+    "08004600002800040000401165680a0000010a00000200000000003500350010000061626364656667686970",
+    "080045000024000500004001667d0a0000010a00000208000000000100016162636465666768",
+    "86dd60300000000c11403ffe0000000000000000000000000001fd0000000000000000000000000000020035003500"
+    "0c000061626364",
+    "86dd600000000008" "3a40fe800000000000000000000000000001fe80000000000000000000000000000280000000"
+    "00010001",
+    "08060001080006040001020000000a010a000001000000000000" "0a000002",
+    "88cc0207040200000000010403050100"};
+
+Bytes frame_of(std::string_view tags, std::string_view payload) {
+  const std::string macs = "020000000b02020000000a01";
+  return from_hex(macs + std::string(tags) + std::string(payload));
+}
+
+/// What came out of a lab, and what was counted.
+struct Outcome {
+  std::vector<Bytes> access;
+  std::vector<Bytes> underlay;
+  Drops drops;
+  std::vector<std::uint64_t> counts;
+
+  [[nodiscard]] bool operator==(const Outcome&) const = default;
+};
+
+Outcome run(const adit::TableSpec& spec, std::size_t port, const std::vector<Bytes>& frames,
+            bool is_general) {
+  Lab lab({}, {0, 0}, 512, spec);
+  adit::Trace trace;
+  if (is_general) lab.pipeline.record(&trace);
+  for (std::size_t first = 0; first < frames.size(); first += adit::kBurst) {
+    const auto begin = frames.begin() + static_cast<std::ptrdiff_t>(first);
+    const std::size_t count = std::min(adit::kBurst, frames.size() - first);
+    lab.receive(port, {begin, begin + static_cast<std::ptrdiff_t>(count)});
+    lab.access.complete();
+    lab.underlay.complete();
+  }
+  Outcome outcome{lab.access.sent, lab.underlay.sent, lab.drops(), {}};
+  for (std::uint32_t i = 0; i < kMembers; ++i) {
+    const adit::MemberCounters& member = lab.counters.members[i];
+    for (const adit::Counter* counter :
+         {&member.rx_packets, &member.rx_bytes, &member.tx_packets, &member.tx_bytes}) {
+      outcome.counts.push_back(counter->get());
+    }
+  }
+  return outcome;
+}
+
+/// Both paths come to the same, in the same order. \returns what it was.
+Outcome run_both(const adit::TableSpec& spec, std::size_t port, const std::vector<Bytes>& frames) {
+  Outcome fast = run(spec, port, frames, false);
+  const Outcome general = run(spec, port, frames, true);
+  CHECK(fast.access == general.access);
+  CHECK(fast.underlay == general.underlay);
+  CHECK(fast.drops == general.drops);
+  CHECK(fast.counts == general.counts);
+  return fast;
+}
+
+std::vector<Bytes> access_frames() {
+  std::vector<Bytes> frames;
+  for (const char* payload : kPayloads) {
+    for (const char* tags : {"88a8000a81000014", "8100012c", "8100000b81000015", "8100e12d",
+                             "81000014", "8100001e81000028", "", "81000000"}) {
+      frames.push_back(frame_of(tags, payload));
+    }
+  }
+  return frames;
+}
+
+/// Each frame again with one byte changed, or cut short.
+std::vector<Bytes> broken(const std::vector<Bytes>& frames, std::size_t times) {
+  std::mt19937 random(1);
+  std::vector<Bytes> all;
+  for (std::size_t i = 0; i < times; ++i) {
+    for (Bytes frame : frames) {
+      const std::size_t at = random() % std::min<std::size_t>(frame.size(), 110);
+      if (random() % 8 == 0) {
+        frame.resize(at);
+      } else {
+        frame[at] = static_cast<std::uint8_t>(random());
+      }
+      all.push_back(frame);
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("FastPath takes the cross-connects whose keys ask for nothing more") {
+  const adit::Table table(plain_spec(false));
+  const FastWay ways[] = {FastWay::kToIpv4Udp, FastWay::kToIpv6Udp,    FastWay::kToIpv4Nvgre,
+                          FastWay::kToIpv4Udp, FastWay::kToAttachment, FastWay::kToAttachment};
+  for (std::uint32_t i = 0; i < 6; ++i) CHECK(table.attachment(i).fast_way == ways[i]);
+  for (std::uint32_t i = 0; i < 4; ++i) CHECK(table.tunnel(i).fast_way == FastWay::kToAttachment);
+  CHECK(table.tunnel(4).fast_way == FastWay::kToIpv6Gre);
+  CHECK(table.tunnel(5).fast_way == FastWay::kToIpv4Udp);
+}
+
+TEST_CASE("FastPath leaves a cross-connect alone whose tunnel asks for more") {
+  const auto way_with = [](void (*change)(adit::TunnelSpec& spec)) {
+    adit::TableSpec spec = plain_spec(false);
+    change(std::get<adit::TunnelSpec>(spec.members[1].kind));
+    const adit::Table table(spec);
+    return std::pair(table.attachment(0).fast_way, table.tunnel(0).fast_way);
+  };
+  using Spec = adit::TunnelSpec;
+  const std::pair plain(FastWay::kToIpv4Udp, FastWay::kToAttachment);
+  const std::pair in_alone(FastWay::kNone, FastWay::kToAttachment);
+  const std::pair out_alone(FastWay::kToIpv4Udp, FastWay::kNone);
+  CHECK(way_with([](Spec&) {}) == plain);
+  CHECK(way_with([](Spec& spec) { spec.zero_ecn = true; }) == plain);
+  CHECK(way_with([](Spec& spec) { spec.ttl = std::nullopt; }) == in_alone);
+  CHECK(way_with([](Spec& spec) { spec.dscp = std::nullopt; }) == in_alone);
+  CHECK(way_with([](Spec& spec) { spec.df = Spec::Df::kClear; }) == in_alone);
+  CHECK(way_with([](Spec& spec) { spec.udp_checksum = true; }) == in_alone);
+  CHECK(way_with([](Spec& spec) { spec.mtu = 1400; }) == in_alone);
+  CHECK(way_with([](Spec& spec) { spec.mss_clamp = true; }) ==
+        std::pair(FastWay::kNone, FastWay::kNone));
+  CHECK(way_with([](Spec& spec) { spec.copy_dscp = true; }) == out_alone);
+  CHECK(way_with([](Spec& spec) { spec.drop_reserved = true; }) == out_alone);
+  CHECK(way_with([](Spec& spec) {
+          spec.accept_from = {{v4("c6336400"), 24}};
+        }) == out_alone);
+}
+
+TEST_CASE("FastPath and the general path come to the same frames in the same order") {
+  for (const auto spec_of : {plain_spec, untagged_spec}) {
+    const Outcome pushed = run_both(spec_of(true), kAccess, access_frames());
+    CHECK(pushed.underlay.size() >= 9);
+    // What the far end sent comes in here.
+    const Outcome popped = run_both(spec_of(false), kUnderlay, pushed.underlay);
+    CHECK(popped.access.size() == pushed.underlay.size());
+    run_both(spec_of(true), kAccess, broken(access_frames(), 30));
+    run_both(spec_of(false), kUnderlay, broken(pushed.underlay, 100));
+  }
+}
+
+TEST_CASE("FastPath stitches one tunnel to another") {
+  // A far end that has the stitched tunnels on attachments of its own.
+  adit::TableSpec far = plain_spec(true);
+  far.members[8] = attached(10, adit::TagMatch::kSingle, 20);
+  far.members[9] = attached(11, adit::TagMatch::kDouble, 30, 40);
+  far.members[10].peer = 8;
+  far.members[11].peer = 9;
+  const Outcome pushed = run_both(far, kAccess, access_frames());
+  std::vector<Bytes> to_stitch;
+  for (const Bytes& frame : pushed.underlay) {
+    const Outcome out = run(plain_spec(false), kUnderlay, {frame}, true);
+    if (!out.underlay.empty()) to_stitch.push_back(frame);
+  }
+  CHECK(to_stitch.size() == 2 * std::size(kPayloads));
+  CHECK(run_both(plain_spec(false), kUnderlay, to_stitch).underlay.size() == to_stitch.size());
+  run_both(plain_spec(false), kUnderlay, broken(to_stitch, 100));
+}
+
+TEST_CASE("FastPath takes back what it counted when a port refuses it") {
+  Lab lab({}, {0, 0}, 512, plain_spec(false));
+  lab.underlay.room = 1;
+  const Bytes frame = frame_of("8100012c", kPayloads[1]);
+  lab.receive(kAccess, {frame, frame, frame});
+  CHECK(lab.counters.members[2].rx_packets.get() == 3);
+  CHECK(lab.counters.members[3].tx_packets.get() == 1);
+  CHECK(lab.counters.members[3].tx_bytes.get() == frame.size() - 4);
+  CHECK(lab.drops() == Drops{{"tx_full", 2}});
+}
+
+TEST_CASE("FastPath keeps to reserved headroom, and a frame that has too little is dropped") {
+  const Bytes frame = frame_of("8100012c", kPayloads[1]);
+  for (const std::uint32_t reserved : {180U, 190U, 200U, 256U}) {
+    std::vector<Bytes> sent[2];
+    for (const bool is_general : {false, true}) {
+      Lab lab({}, {reserved, 0}, 512, plain_spec(false));
+      adit::Trace trace;
+      if (is_general) lab.pipeline.record(&trace);
+      lab.receive(kAccess, {frame});
+      sent[is_general ? 1 : 0] = lab.underlay.sent;
+    }
+    CHECK(sent[0] == sent[1]);
+  }
+}
