@@ -1,6 +1,7 @@
 #include "port/af_xdp_port.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "port/interface_info.h"
 
@@ -19,6 +20,16 @@ std::uint64_t bytes_of(std::span<const Packet> packets) noexcept {
   std::uint64_t bytes = 0;
   for (const Packet& packet : packets) bytes += packet.length();
   return bytes;
+}
+
+/// Packets count as under way until the far end frees them, so that a slow receiver behind it takes
+/// entries from everybody. Twice a ring lets it hold one ring and the others go on; yet not so many
+/// that one port could hold frames that are meant for others.
+std::uint32_t completion_size(const AfXdpPort::Options& options, std::uint32_t fill_target) {
+  const std::uint32_t others = options.ring_size + fill_target;
+  const std::uint32_t left =
+      options.frames_per_queue > others ? options.frames_per_queue - others : 0;
+  return std::clamp(std::bit_floor(left), options.ring_size, 2 * options.ring_size);
 }
 
 /// The kernel hands packets of more frames than the driver sends back to nobody.
@@ -55,6 +66,8 @@ void AfXdpPort::open(bool zero_copy) {
   socket.ring_size = options_.ring_size;
   socket.fill_target =
       std::clamp<std::uint32_t>(options_.frames_per_queue / 2, 1, options_.ring_size);
+  socket.completion_size = completion_size(options_, socket.fill_target);
+  socket.busy_poll = options_.busy_poll;
   std::vector<std::unique_ptr<XskSocket>> sockets;
   for (const std::uint32_t queue : options_.queues) {
     socket.queue = queue;
@@ -75,12 +88,24 @@ void AfXdpPort::close() noexcept {
   next_ = 0;
 }
 
+std::string AfXdpPort::busy_poll_refusal() const {
+  if (!options_.busy_poll) return {};
+  for (const auto& socket : sockets_) {
+    const std::string refusal = socket->busy_poll_refusal();
+    if (!refusal.empty()) return refusal;
+  }
+  return {};
+}
+
 std::size_t AfXdpPort::rx_burst(std::span<Packet> out) noexcept {
   std::size_t received = 0;
   // Each burst begins at another queue, so that a busy one does not starve the rest.
   for (std::size_t i = 0; i < sockets_.size() && received < out.size(); ++i) {
     received += sockets_[next_]->receive(out.subspan(received));
     next_ = next_ + 1 == sockets_.size() ? 0 : next_ + 1;
+  }
+  if (received == 0 && options_.busy_poll) {
+    for (const auto& socket : sockets_) socket->poll_driver();
   }
   if (received > 0) {
     add(received_frames_, received);

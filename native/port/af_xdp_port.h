@@ -62,6 +62,8 @@ class AfXdpPort final : public Port {
     ZeroCopy zero_copy = ZeroCopy::kAuto;
     /// The steering program is attached at the driver's hook; without, there is no zero copy.
     bool native = true;
+    /// Preferred busy polling, where the driver has it.
+    bool busy_poll = false;
   };
 
   /// \param umem outlives the port.
@@ -82,6 +84,10 @@ class AfXdpPort final : public Port {
   [[nodiscard]] bool is_zero_copy() const noexcept {
     return is_open() && sockets_.front()->is_zero_copy();
   }
+
+  /// Why busy polling is not in force on one of the queues; empty when it is, or was not asked for.
+  /// From any thread while the port is neither opened nor closed.
+  [[nodiscard]] std::string busy_poll_refusal() const;
 
   /// To be put in the steering program: socket of each owned queue.
   [[nodiscard]] std::span<const std::unique_ptr<XskSocket>> sockets() const noexcept {

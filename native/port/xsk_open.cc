@@ -12,6 +12,7 @@
 #include "packet/port.h"
 #include "port/multi_buffer.h"
 #include "port/xsk_socket.h"
+#include "port/xsk_tuning.h"
 
 namespace adit {
 namespace {
@@ -19,7 +20,6 @@ namespace {
 constexpr std::chrono::milliseconds kBusyPatience{3000};
 constexpr std::chrono::milliseconds kFirstPause{10};
 constexpr std::chrono::milliseconds kLongestPause{200};
-constexpr int kSendBufferBytes = 4 << 20;
 // A socket that never sends still has to have a completion ring.
 constexpr std::uint32_t kIdleCompletionEntries = 64;
 
@@ -95,20 +95,27 @@ XskSocket::XskSocket(Umem& umem, Options options)
       fd_(open_socket()),
       refill_step_(std::clamp<std::uint32_t>(options_.fill_target / 4, 1, kBurst)),
       assembly_(umem.pool()) {
-  // Peers that free packets late keep them charged to the socket; without CAP_NET_ADMIN the
-  // system's limit stands.
-  setsockopt(fd_, SOL_SOCKET, SO_SNDBUFFORCE, &kSendBufferBytes, sizeof kSendBufferBytes);
-  const std::uint32_t completions = options_.sends ? options_.ring_size : kIdleCompletionEntries;
+  const std::uint32_t completions =
+      options_.sends ? options_.completion_size : kIdleCompletionEntries;
   try {
     fill_memory_ = make_ring(fd_, RingKind::kFill, options_.ring_size, fill_);
     completion_memory_ = make_ring(fd_, RingKind::kCompletion, completions, completion_);
     rx_memory_ = make_ring(fd_, RingKind::kRx, options_.ring_size, rx_);
     if (options_.sends) tx_memory_ = make_ring(fd_, RingKind::kTx, options_.ring_size, tx_);
+    tune();
     holder_ = umem_.join();
   } catch (...) {
     close(fd_);
     throw;
   }
+}
+
+void XskSocket::tune() {
+  if (options_.sends) {
+    raise_send_buffer(fd_);
+    raise_send_budget(fd_, kBurst);
+  }
+  if (options_.busy_poll) busy_poll_refusal_ = prefer_busy_poll(fd_, kBurst);
 }
 
 int XskSocket::bind(bool zero_copy) {
@@ -141,6 +148,7 @@ std::unique_ptr<XskSocket> XskSocket::open(Umem& umem, const Options& options, b
     const int error = socket->bind(zero_copy);
     if (error == 0) {
       umem.add_bound(socket->fd_);
+      socket->napi_ = napi_of(socket->fd_);
       return socket;
     }
     const bool wait = error == EBUSY && std::chrono::steady_clock::now() < deadline;

@@ -11,11 +11,12 @@
 
 #include "packet/port.h"
 #include "port/multi_buffer.h"
+#include "port/xsk_tuning.h"
 
 namespace adit {
 namespace {
 
-// One call sends up to 32 packets in copy mode, so this many send eight bursts.
+// One call sends a burst in copy mode, before Linux 6.17 half of one; so this many send eight.
 constexpr int kMaxKicks = 16;
 constexpr std::ptrdiff_t kCacheLineBytes = 64;
 
@@ -77,6 +78,28 @@ std::size_t XskSocket::take_buffers(std::uint32_t index, std::uint32_t count,
     packets += assembly_.add(descriptor.addr, descriptor.len, more, out[packets]) ? 1 : 0;
   }
   return packets;
+}
+
+bool XskSocket::is_busy_polled() const noexcept {
+  return options_.busy_poll && busy_poll_refusal_.empty() &&
+         napi_.load(std::memory_order_relaxed) != 0;
+}
+
+std::string XskSocket::busy_poll_refusal() const {
+  if (!busy_poll_refusal_.empty() || is_busy_polled()) return busy_poll_refusal_;
+  return "driver and kernel do not tell what polls queue " + std::to_string(options_.queue);
+}
+
+void XskSocket::poll_driver() noexcept {
+  if (!options_.busy_poll || !busy_poll_refusal_.empty()) return;
+  if (!is_busy_polled()) {
+    // Before Linux 6.18 it is told by the packets that come.
+    if (napi_asked_at_ == received_) return;
+    napi_asked_at_ = received_;
+    napi_.store(napi_of(fd_), std::memory_order_relaxed);
+    if (!is_busy_polled()) return;
+  }
+  recvfrom(fd_, nullptr, 0, MSG_DONTWAIT, nullptr, nullptr);
 }
 
 void XskSocket::refill() noexcept {

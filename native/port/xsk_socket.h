@@ -53,6 +53,10 @@ class XskSocket {
     std::uint32_t fill_target = 2048;
     /// Make a TX ring.
     bool sends = true;
+    /// Entries of the completion ring, a power of two: what may be under way at a time.
+    std::uint32_t completion_size = 2048;
+    /// Ask for preferred busy polling.
+    bool busy_poll = false;
   };
 
   /// Makes a socket in this thread's network namespace and binds it, sharing packet memory with any
@@ -71,8 +75,16 @@ class XskSocket {
   /// What the kernel says, whatever was asked for.
   [[nodiscard]] bool is_zero_copy() const noexcept;
 
+  /// Whether `poll_driver` does something; from any thread.
+  [[nodiscard]] bool is_busy_polled() const noexcept;
+  /// Why not, where it was asked for.
+  [[nodiscard]] std::string busy_poll_refusal() const;
+
   /// Takes received packets; returns how many. Their frames are the caller's.
   std::size_t receive(std::span<Packet> out) noexcept;
+  /// Lets the driver look for packets now, where busy polling is in force. For rounds in which none
+  /// were received.
+  void poll_driver() noexcept;
   /// Brings the fill ring up to its target in bulk, from the pool's free frames.
   void refill() noexcept;
   /// Queues a prefix of the packets for sending; returns how many. Their frames are the kernel's,
@@ -105,6 +117,7 @@ class XskSocket {
   XskSocket(Umem& umem, Options options);
   /// Returns 0 or an errno.
   [[nodiscard]] int bind(bool zero_copy);
+  void tune();
   /// Takes received entries from `index` on, where a packet is one frame.
   void take_frames(std::uint32_t index, std::span<Packet> out) noexcept;
   /// The same where it may be several; returns how many packets are whole.
@@ -138,6 +151,11 @@ class XskSocket {
   std::uint64_t queued_ = 0;
   std::uint64_t completed_ = 0;
   std::atomic<std::uint64_t> kicks_{0};
+  std::string busy_poll_refusal_;
+  /// Polling instance of the queue; 0: not known.
+  std::atomic<unsigned> napi_{0};
+  /// `received_` when it was last asked for.
+  std::uint64_t napi_asked_at_ = 0;
 };
 
 }  // namespace adit

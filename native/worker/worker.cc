@@ -1,6 +1,7 @@
 #include "worker/worker.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -14,8 +15,6 @@
 namespace adit {
 namespace {
 
-/// Rounds without a packet before the worker sleeps in the kernel.
-constexpr int kIdleRounds = 64;
 constexpr std::uint64_t kSnapshotPeriodNs = 50'000'000;
 constexpr std::uint64_t kDrainLimitNs = 1'000'000'000;
 
@@ -92,18 +91,16 @@ void Worker::stop() noexcept {
 void Worker::run() noexcept {
   pthread_setname_np(pthread_self(), "adit-worker");
   if (options_.cpu) pin_to(*options_.cpu);
-  int idle_rounds = 0;
   while (!stop_.load(std::memory_order_relaxed)) {
     const std::uint64_t now_ns = monotonic_ns();
     heartbeat_ns_.store(now_ns, std::memory_order_relaxed);
     const bool busy = run_once(*shared_.table.load(std::memory_order_acquire), now_ns);
     loops_.add(1);
-    if (busy) busy_loops_.add(1);
     if (now_ns >= snapshot_due_ns_) take_snapshot();
-    idle_rounds = busy ? 0 : std::min(idle_rounds + 1, kIdleRounds);
-    // Once asleep it goes back to sleep after one look, until there is work
-    // again.
-    if (idle_rounds >= kIdleRounds) wait();
+    if (busy) busy_loops_.add(1);
+    const SpinTime::Next next = spin_.after(now_ns, busy);
+    if (next == SpinTime::Next::kYieldAndLook) sched_yield();
+    if (next == SpinTime::Next::kSleep) wait();
   }
   drain(*shared_.table.load(std::memory_order_acquire));
 }
@@ -120,7 +117,6 @@ bool Worker::run_once(const Table& table, std::uint64_t now_ns) noexcept {
   }
   pipeline_->release_held(table, now_ns);
   pipeline_->flush(table);
-  for (const auto& port : ports_) busy = busy || port->tx_pending();
   return busy;
 }
 
@@ -136,13 +132,16 @@ void Worker::follow_links() noexcept {
 }
 
 void Worker::wait() noexcept {
-  // Held packets look for their neighbor often; else a sign of life now and
-  // then is enough.
-  constexpr int kHeldWaitMs = 5;
-  constexpr int kIdleWaitMs = 100;
+  // Held packets look for their neighbor often, and nothing tells when the kernel has room again for
+  // what waits to be sent; else a sign of life now and then is enough.
+  constexpr timespec kPendingWait{.tv_sec = 0, .tv_nsec = 100'000};
+  constexpr timespec kHeldWait{.tv_sec = 0, .tv_nsec = 5'000'000};
+  constexpr timespec kIdleWait{.tv_sec = 0, .tv_nsec = 100'000'000};
   take_snapshot();
-  const int timeout_ms = pipeline_->frames_in_hand() > 0 ? kHeldWaitMs : kIdleWaitMs;
-  poll(poll_.data(), poll_.size(), timeout_ms);
+  const bool pending = std::ranges::any_of(ports_, [](const auto& p) { return p->tx_pending(); });
+  const timespec* limit = pipeline_->frames_in_hand() > 0 ? &kHeldWait : &kIdleWait;
+  if (pending) limit = &kPendingWait;
+  ppoll(poll_.data(), poll_.size(), limit, nullptr);
 }
 
 void Worker::drain(const Table& table) noexcept {

@@ -17,6 +17,7 @@
 #include "worker/counters.h"
 #include "worker/pipeline.h"
 #include "worker/port_status.h"
+#include "worker/spin_time.h"
 
 namespace adit {
 
@@ -101,6 +102,7 @@ class Worker {
   std::atomic<std::uint64_t> heartbeat_ns_{0};
   Counter loops_;
   Counter busy_loops_;
+  SpinTime spin_;
   std::uint64_t snapshot_due_ns_ = 0;
   mutable std::mutex snapshot_mutex_;
   FrameSnapshot snapshot_;

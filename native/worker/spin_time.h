@@ -1,0 +1,61 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace adit {
+
+/// How long a worker without packets goes on looking for them before it sleeps in the kernel. To be
+/// woken takes a packet several microseconds, on an idle machine tens of them; so the worker stays
+/// awake where the next packet is to be expected soon, judged by the gaps between those before. It
+/// does so only while nobody else wants its CPU: one that is pushed off it is woken sooner than it
+/// would get its turn again.
+class SpinTime {
+ public:
+  /// After every packet: about what falling asleep and being woken cost.
+  static constexpr std::uint64_t kLeastNs = 20'000;
+  /// What it waits at most: longer gaps are slept through.
+  static constexpr std::uint64_t kMostNs = 200'000;
+  /// A round of looking takes a fraction of this; where it takes longer, the CPU was somebody
+  /// else's meanwhile, and is taken for shared for some time.
+  static constexpr std::uint64_t kTakenNs = 50'000;
+  static constexpr std::uint64_t kSharedNs = 100'000'000;
+
+  enum class Next : std::uint8_t { kLook, kYieldAndLook, kSleep };
+
+  /// What to do after a round at this time, in which there was work or none.
+  [[nodiscard]] Next after(std::uint64_t now_ns, bool worked) noexcept {
+    if (is_spinning_ && now_ns - last_round_ns_ > kTakenNs) shared_until_ns_ = now_ns + kSharedNs;
+    last_round_ns_ = now_ns;
+    if (worked) note_work(now_ns);
+    is_spinning_ = !worked && now_ns - last_work_ns_ <= spin_ns(now_ns);
+    if (worked) return Next::kLook;
+    return is_spinning_ ? Next::kYieldAndLook : Next::kSleep;
+  }
+
+ private:
+  /// The mean is over about as many gaps.
+  static constexpr std::uint64_t kMemory = 8;
+  /// Gaps that come by chance are seldom longer than twice their mean.
+  static constexpr std::uint64_t kGapsAwaited = 2;
+
+  void note_work(std::uint64_t now_ns) noexcept {
+    // One long pause says little about the gaps after it, and shall be forgotten soon.
+    const std::uint64_t gap_ns = std::min(now_ns - last_work_ns_, 4 * kMostNs);
+    last_work_ns_ = now_ns;
+    mean_gap_ns_ = mean_gap_ns_ - mean_gap_ns_ / kMemory + gap_ns / kMemory;
+  }
+  [[nodiscard]] std::uint64_t spin_ns(std::uint64_t now_ns) const noexcept {
+    const std::uint64_t expected_ns = kGapsAwaited * mean_gap_ns_;
+    const bool waits = expected_ns <= kMostNs && now_ns >= shared_until_ns_;
+    return waits ? std::max(expected_ns, kLeastNs) : kLeastNs;
+  }
+
+  std::uint64_t last_round_ns_ = 0;
+  std::uint64_t last_work_ns_ = 0;
+  std::uint64_t mean_gap_ns_ = 4 * kMostNs;
+  std::uint64_t shared_until_ns_ = 0;
+  bool is_spinning_ = false;
+};
+
+}  // namespace adit

@@ -1,0 +1,90 @@
+#include "worker/spin_time.h"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using adit::SpinTime;
+using Next = SpinTime::Next;
+
+constexpr std::uint64_t kRoundNs = 500;
+constexpr std::uint64_t kStartNs = 5'000'000'000;
+
+/// Goes round without work from `now_ns` on; returns how long it took to the first sleep.
+std::uint64_t spun_ns(SpinTime& spin, std::uint64_t now_ns) {
+  const std::uint64_t began_ns = now_ns;
+  while (spin.after(now_ns, false) == Next::kYieldAndLook) now_ns += kRoundNs;
+  return now_ns - began_ns;
+}
+
+/// Work every `gap_ns`, with rounds without work, or sleep, between; returns when it was last.
+std::uint64_t work_every(SpinTime& spin, std::uint64_t gap_ns, std::uint64_t now_ns) {
+  constexpr int kTimes = 100;
+  for (int i = 1; i < kTimes; ++i) {
+    CHECK(spin.after(now_ns, true) == Next::kLook);
+    const std::uint64_t next_ns = now_ns + gap_ns;
+    while ((now_ns += kRoundNs) < next_ns) {
+      if (spin.after(now_ns, false) == Next::kSleep) break;
+    }
+    now_ns = next_ns;
+  }
+  CHECK(spin.after(now_ns, true) == Next::kLook);
+  return now_ns;
+}
+
+}  // namespace
+
+TEST_CASE("SpinTime sleeps at once when there never was work") {
+  SpinTime spin;
+  CHECK(spin.after(kStartNs, false) == Next::kSleep);
+  CHECK(spin.after(kStartNs + 100'000'000, false) == Next::kSleep);
+}
+
+TEST_CASE("SpinTime looks on for a short time after work that comes seldom") {
+  SpinTime spin;
+  for (std::uint64_t gap_ns : {1'000'000U, 100'000'000U, 2'000'000'000U}) {
+    const std::uint64_t last_ns = work_every(spin, gap_ns, kStartNs);
+    const std::uint64_t spun = spun_ns(spin, last_ns + kRoundNs);
+    CHECK(spun > SpinTime::kLeastNs - 2 * kRoundNs);
+    CHECK(spun <= SpinTime::kLeastNs + kRoundNs);
+  }
+}
+
+TEST_CASE("SpinTime waits out the gaps of work that comes often, and twice their length") {
+  SpinTime spin;
+  const std::uint64_t last_ns = work_every(spin, 60'000, kStartNs);
+  const std::uint64_t spun = spun_ns(spin, last_ns + kRoundNs);
+  CHECK(spun > 100'000);
+  CHECK(spun <= 120'000 + kRoundNs);
+}
+
+TEST_CASE("SpinTime never waits longer than its most, and forgets a pause soon") {
+  SpinTime spin;
+  std::uint64_t last_ns = work_every(spin, 95'000, kStartNs);
+  const std::uint64_t spun = spun_ns(spin, last_ns + kRoundNs);
+  CHECK(spun > 150'000);
+  CHECK(spun <= SpinTime::kMostNs);
+  last_ns = work_every(spin, 50'000, last_ns + 3'000'000'000);
+  CHECK(spun_ns(spin, last_ns + kRoundNs) > 80'000);
+}
+
+TEST_CASE("SpinTime sleeps where the CPU was somebody else's, and takes it for shared a while") {
+  SpinTime spin;
+  std::uint64_t now_ns = work_every(spin, 50'000, kStartNs);
+  CHECK(spin.after(now_ns += kRoundNs, false) == Next::kYieldAndLook);
+  CHECK(spin.after(now_ns += SpinTime::kTakenNs + 1, false) == Next::kSleep);
+  now_ns = work_every(spin, 50'000, now_ns);
+  CHECK(spun_ns(spin, now_ns + kRoundNs) <= SpinTime::kLeastNs + kRoundNs);
+  now_ns = work_every(spin, 50'000, now_ns + SpinTime::kSharedNs + 1);
+  CHECK(spun_ns(spin, now_ns + kRoundNs) > 80'000);
+}
+
+TEST_CASE("SpinTime takes a long sleep, or a long burst, for no sign of a shared CPU") {
+  SpinTime spin;
+  std::uint64_t now_ns = work_every(spin, 50'000, kStartNs);
+  now_ns += spun_ns(spin, now_ns + kRoundNs) + kRoundNs;
+  CHECK(spin.after(now_ns += 100'000'000, true) == Next::kLook);
+  CHECK(spin.after(now_ns += 10 * SpinTime::kTakenNs, true) == Next::kLook);
+  now_ns = work_every(spin, 50'000, now_ns);
+  CHECK(spun_ns(spin, now_ns + kRoundNs) > 80'000);
+}
