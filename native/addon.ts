@@ -150,6 +150,16 @@ export interface PortInfo {
   /** Why zero copy was not had; absent when it was, or was not tried. */
   readonly zeroCopyRefusal?: string;
   readonly frameSize: number;
+  /** Packets may take several frames of packet memory (AF_XDP multi-buffer). */
+  readonly multiBuffer: boolean;
+  /** Preferred busy polling is in force. */
+  readonly busyPoll: boolean;
+  /** Why it is not; absent when it is, or was not asked for. */
+  readonly busyPollRefusal?: string;
+  /** RX queues that received packets were spread over at the start; absent: the driver does not tell. */
+  readonly rss?: readonly number[];
+  /** Why not every worker gets its share of received packets, each with the command that mends it. */
+  readonly rssFaults: readonly { readonly what: string; readonly fix: string }[];
   /** Interface features that are turned off while the gateway runs. */
   readonly featuresOff: readonly string[];
   /** Counts of the sockets, as the kernel keeps them (XDP_STATISTICS). */

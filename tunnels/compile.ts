@@ -61,5 +61,6 @@ function compilePort(port: Port, isAttached: boolean): CompiledPort {
     queues: port.queues ?? "all",
     xdpMode: port.xdpMode ?? "auto",
     zeroCopy: port.zeroCopy ?? "auto",
+    busyPoll: port.busyPoll ?? false,
   };
 }

@@ -41,6 +41,7 @@ export interface CompiledPort {
   readonly queues: number | "all";
   readonly xdpMode: "auto" | "native" | "generic";
   readonly zeroCopy: "auto" | "on" | "off";
+  readonly busyPoll: boolean;
 }
 
 /** One tenant; its index is its place in `CompiledTable.tenants`. */

@@ -170,6 +170,7 @@ function showPorts(
       name: table.ports[index]?.name ?? "",
       ...facts,
       mac: formatMac(mac),
+      rss: info.rss ?? "not told",
       takesTunnels: table.ports[index]?.takesTunnels ?? false,
       tunnelVlan: info.tunnelVlan === 0 ? null : info.tunnelVlan,
       ...(counters ? { ...totals[index], sockets } : {}),

@@ -26,6 +26,8 @@ const hidden = [
   "present",
   "nativeRefusal",
   "zeroCopyRefusal",
+  "busyPollRefusal",
+  "rssFaults",
   "featuresOff",
   "sockets.",
   "pathMtuFrom",
@@ -41,11 +43,17 @@ function notes(row: Row): string[] {
   const told = [
     ["native XDP refused", row["nativeRefusal"]],
     ["zero copy refused", row["zeroCopyRefusal"]],
+    ["busy polling refused", row["busyPollRefusal"]],
   ] as const;
   const refusals = told.flatMap(([what, why]) =>
     typeof why === "string" ? [`${what}: ${why}`] : [],
   );
-  return [...refusals, ...pathNotes(row)].map((note) => `${String(row["name"])}: ${note}\n`);
+  return [...refusals, ...rssNotes(row), ...pathNotes(row)].map((note) => `${String(row["name"])}: ${note}\n`);
+}
+
+function rssNotes({ rssFaults }: Row): string[] {
+  if (!Array.isArray(rssFaults)) return [];
+  return rssFaults.map(({ what, fix }) => `${what}; run \`${fix}\``);
 }
 
 /** Nested objects become columns of their own: `frames.free`. */

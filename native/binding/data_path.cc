@@ -44,6 +44,22 @@ Napi::Object from_port(Napi::Env env, const PortView& view) {
   object.Set("zeroCopy", view.zero_copy);
   if (!view.zero_copy_refusal.empty()) object.Set("zeroCopyRefusal", view.zero_copy_refusal);
   object.Set("frameSize", view.frame_size);
+  object.Set("multiBuffer", view.multi_buffer);
+  object.Set("busyPoll", view.busy_poll);
+  if (!view.busy_poll_refusal.empty()) object.Set("busyPollRefusal", view.busy_poll_refusal);
+  if (!view.spread.queues.empty()) {
+    Napi::Array queues = Napi::Array::New(env);
+    for (const std::uint32_t queue : view.spread.queues) queues.Set(queues.Length(), queue);
+    object.Set("rss", queues);
+  }
+  Napi::Array faults = Napi::Array::New(env);
+  for (const SpreadFault& fault : view.spread_faults) {
+    Napi::Object one = Napi::Object::New(env);
+    one.Set("what", fault.what);
+    one.Set("fix", fault.fix);
+    faults.Set(faults.Length(), one);
+  }
+  object.Set("rssFaults", faults);
   Napi::Array features = Napi::Array::New(env);
   for (const std::string& feature : view.features_off) features.Set(features.Length(), feature);
   object.Set("featuresOff", features);

@@ -36,6 +36,7 @@ PortConfig read_port_config(const Napi::Object& port) {
   if (is(port, "xdpMode", "generic")) config.xdp_mode = PortConfig::XdpMode::kGeneric;
   if (is(port, "zeroCopy", "on")) config.zero_copy = PortConfig::ZeroCopy::kOn;
   if (is(port, "zeroCopy", "off")) config.zero_copy = PortConfig::ZeroCopy::kOff;
+  config.busy_poll = port.Get("busyPoll").ToBoolean();
   return config;
 }
 

@@ -82,6 +82,15 @@ std::vector<std::uint32_t> Ethtool::spread_queues() const {
   return {first, first + table.head()->size};
 }
 
+std::optional<bool> Ethtool::hashes_ports(Flow flow) const {
+  ethtool_rxnfc fields{};
+  fields.cmd = ETHTOOL_GRXFH;
+  fields.flow_type = flow == Flow::kUdp4 ? UDP_V4_FLOW : UDP_V6_FLOW;
+  // A driver that spreads nothing, or never by this, says 0.
+  if (run(&fields) != 0 || fields.data == 0) return std::nullopt;
+  return (fields.data & RXH_L4_B_0_1) != 0;
+}
+
 std::vector<std::string> Ethtool::feature_names() const {
   Request<ethtool_sset_info> count(ETHTOOL_GSSET_INFO, sizeof(__u32));
   count.head()->sset_mask = 1ULL << ETH_SS_FEATURES;

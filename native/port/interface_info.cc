@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 
 #include "packet/failure.h"
@@ -92,6 +93,15 @@ void require_mtu_fits(const InterfaceInfo& interface, const FrameLayout& layout)
                     " bytes, which " + (multi_buffer ? "hold" : "holds") + " an MTU of up to " +
                     std::to_string(fits),
                 fix);
+}
+
+bool defers_interrupts(const std::string& name) {
+  for (const char* setting : {"napi_defer_hard_irqs", "gro_flush_timeout"}) {
+    std::ifstream file("/sys/class/net/" + name + "/" + setting);
+    std::uint64_t value = 0;
+    if (file >> value && value == 0) return false;
+  }
+  return true;
 }
 
 std::uint32_t claimed_queues(const InterfaceInfo& interface, std::optional<std::uint32_t> wanted) {

@@ -54,6 +54,10 @@ inline constexpr std::uint32_t kLinkBytes = 14 + 2 * 4;
 /// \throws Failure ADIT-2102 when frames of the interface's MTU do not fit.
 void require_mtu_fits(const InterfaceInfo& interface, const FrameLayout& layout);
 
+/// Whether the driver's interrupts wait while somebody polls it (`napi_defer_hard_irqs` and
+/// `gro_flush_timeout`), which busy polling is in vain without; true when that cannot be read.
+[[nodiscard]] bool defers_interrupts(const std::string& name);
+
 /// How many queues to claim when `wanted` are asked for (nothing: all).
 /// \throws Failure ADIT-2103 when the interface has fewer, or spreads packets over more.
 [[nodiscard]] std::uint32_t claimed_queues(const InterfaceInfo& interface,

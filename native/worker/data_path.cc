@@ -1,11 +1,11 @@
 #include "worker/data_path.h"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 #include "packet/failure.h"
 #include "worker/frame_layout.h"
+#include "worker/worker_plan.h"
 
 namespace adit {
 namespace {
@@ -36,12 +36,6 @@ AfXdpPort::ZeroCopy to_zero_copy(PortConfig::ZeroCopy zero_copy) noexcept {
       break;
   }
   return AfXdpPort::ZeroCopy::kAuto;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string all;
-  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
-  return all;
 }
 
 std::vector<IpAddress> tunnel_locals(const TableSpec& table) {
@@ -124,30 +118,23 @@ void DataPath::open_interfaces() {
     const std::optional<std::uint32_t> wanted =
         config.queues == 0 ? std::nullopt : std::optional(config.queues);
     port.queues = claimed_queues(port.interface, wanted);
+    port.spread = read_rx_spread(config.interface);
     port_status_[i].mtu = options_.spec.underlay.ports[i].mtu.value_or(port.interface.mtu);
     port_status_[i].mac.store(port_mac(i));
   }
 }
 
 std::uint32_t DataPath::worker_count() const {
-  std::uint32_t fewest_queues = 0xffffffff;
-  const OpenPort* narrow = nullptr;
+  require_cpus(options_.cpus);
+  std::vector<PortQueues> queues;
   for (const OpenPort& port : ports_) {
-    if (port.queues >= fewest_queues) continue;
-    fewest_queues = port.queues;
-    narrow = &port;
+    const InterfaceInfo& interface = port.interface;
+    queues.push_back(
+        {interface.name, port.queues, interface.tx_queues, interface.combined_queues});
   }
   const auto asked =
       options_.cpus.empty() ? options_.workers : static_cast<std::uint32_t>(options_.cpus.size());
-  if (asked == 0) return std::min(fewest_queues, std::max(1U, std::thread::hardware_concurrency()));
-  if (asked <= fewest_queues) return asked;
-  throw Failure("ADIT-2121",
-                std::to_string(asked) + " workers are more than the " +
-                    std::to_string(fewest_queues) + " queues of " + narrow->interface.name +
-                    ": each worker needs a queue of every port",
-                "set \"workers\" to at most " + std::to_string(fewest_queues) +
-                    ", or give the interface more queues: ethtool -L " + narrow->interface.name +
-                    " combined " + std::to_string(asked));
+  return plan_workers(queues, asked, usable_cpus());
 }
 
 Worker::Options DataPath::worker_options(std::uint32_t worker, std::uint32_t workers,
@@ -164,11 +151,8 @@ Worker::Options DataPath::worker_options(std::uint32_t worker, std::uint32_t wor
     port.frames_per_queue = config.frames;
     port.zero_copy = to_zero_copy(config.zero_copy);
     port.native = ports_[i].attachment.native;
-    // The first queue of each worker is the one that it sends on, so no two
-    // workers share one.
-    for (std::uint32_t queue = worker; queue < ports_[i].queues; queue += workers) {
-      port.queues.push_back(queue);
-    }
+    port.busy_poll = config.busy_poll;
+    port.queues = queues_of(worker, workers, ports_[i].queues);
     options.frames += config.frames * static_cast<std::uint32_t>(port.queues.size());
     options.ports.push_back(std::move(port));
     options.reserved.push_back(config.reserved_headroom);
@@ -185,7 +169,9 @@ void DataPath::open_workers() {
         Worker::Shared{published_, next_hops_, port_status_, sequences_, published_rules_, learned_,
                        own_addresses_, identifications_, icmp_, path_errors_},
         table.members.size(), table.tenants));
-    opened_ = workers_.back()->open();
+    OpenedPorts opened = workers_.back()->open();
+    // One worker that has to copy is told of, whatever the others could.
+    if (i == 0 || !opened.zero_copy) opened_ = std::move(opened);
   }
 }
 
@@ -243,44 +229,6 @@ void DataPath::attach_programs() {
   }
 }
 
-void DataPath::tell_port(std::size_t index) {
-  const OpenPort& port = ports_[index];
-  const PortConfig& config = options_.spec.ports[index];
-  std::vector<std::pair<const char*, std::string>> fields = {
-      {"port", config.name},
-      {"interface", config.interface},
-      {"driver", port.interface.driver},
-      {"queues", std::to_string(port.queues)},
-      {"xdp", port.attachment.native ? "native" : "generic"},
-      {"zeroCopy", opened_.zero_copy ? "yes" : "no"},
-      {"multiBuffer", layout_.max_buffers > 1 ? "yes" : "no"}};
-  if (!port.attachment.native_refusal.empty()) {
-    fields.emplace_back("nativeRefused", port.attachment.native_refusal);
-  }
-  if (opened_.refused_by == config.name) fields.emplace_back("zeroCopyRefused", opened_.refusal);
-  event(Level::kInfo, "ADIT-2130", "port is open", std::move(fields));
-  if (!port.settings->turned_off().empty()) {
-    event(Level::kWarn, "ADIT-2131", "interface features are turned off while the gateway runs",
-          {{"interface", config.interface}, {"features", joined(port.settings->turned_off())}});
-  }
-  if (!port.settings->refused().empty()) {
-    event(Level::kWarn, "ADIT-2132",
-          "the driver does not let features be turned off that may hide frames",
-          {{"interface", config.interface}, {"features", joined(port.settings->refused())}});
-  }
-}
-
-void DataPath::tell_mtu(std::size_t index, std::uint32_t mtu) {
-  const std::uint32_t fits = largest_mtu(layout_);
-  if (mtu <= fits) return;
-  event(Level::kError, "ADIT-2135",
-        "frames of the interface's MTU do not fit the packet memory any more, and are dropped; "
-        "lower it, or restart the gateway",
-        {{"interface", ports_[index].interface.name},
-         {"mtu", std::to_string(mtu)},
-         {"fits", std::to_string(fits)}});
-}
-
 Totals DataPath::totals() const {
   const TableSpec& table = options_.spec.table;
   Totals totals(ports_.size(), table.members.size(), table.tenants);
@@ -308,34 +256,6 @@ Totals DataPath::totals() const {
     }
   }
   return totals;
-}
-
-std::vector<PortView> DataPath::ports() const {
-  std::vector<PortView> views;
-  for (std::size_t i = 0; i < ports_.size(); ++i) {
-    const OpenPort& port = ports_[i];
-    PortView view;
-    view.interface = port.interface;
-    view.queues = port.queues;
-    view.attachment = port.attachment;
-    view.zero_copy = opened_.zero_copy;
-    if (opened_.refused_by == options_.spec.ports[i].name) view.zero_copy_refusal = opened_.refusal;
-    view.frame_size = layout_.frame_bytes;
-    if (port.settings) view.features_off = port.settings->turned_off();
-    for (const auto& worker : workers_) {
-      const AfXdpStatistics one = worker->port(i).statistics();
-      view.sockets.rx_dropped += one.rx_dropped;
-      view.sockets.rx_ring_full += one.rx_ring_full;
-      view.sockets.rx_fill_ring_empty += one.rx_fill_ring_empty;
-      view.sockets.rx_invalid += one.rx_invalid;
-      view.sockets.tx_invalid += one.tx_invalid;
-      view.sockets.tx_kicks += one.tx_kicks;
-    }
-    const std::lock_guard lock(ports_mutex_);
-    view.state = port.state;
-    views.push_back(std::move(view));
-  }
-  return views;
 }
 
 std::vector<UnderlayNeighborView> DataPath::neighbors() const {

@@ -10,6 +10,7 @@
 #include "port/interface_info.h"
 #include "port/interface_settings.h"
 #include "port/promiscuous.h"
+#include "port/rx_spread.h"
 #include "steer/program.h"
 #include "steer/steering_maps.h"
 #include "worker/gateway_spec.h"
@@ -31,6 +32,14 @@ struct PortView {
   std::uint32_t frame_size = 0;
   /// Interface features that were turned off for the time being.
   std::vector<std::string> features_off;
+  /// Packets may take several frames.
+  bool multi_buffer = false;
+  /// In force; else why not, where it was asked for.
+  bool busy_poll = false;
+  std::string busy_poll_refusal;
+  /// As it was at the start.
+  RxSpread spread;
+  std::vector<SpreadFault> spread_faults;
   AfXdpStatistics sockets;
 };
 
@@ -84,6 +93,7 @@ class DataPath : private UnderlayListener {
   struct OpenPort {
     InterfaceInfo interface;
     std::uint32_t queues = 0;
+    RxSpread spread;
     std::unique_ptr<InterfaceSettings> settings;
     std::unique_ptr<Promiscuous> promiscuous;
     std::unique_ptr<SteeringProgram> program;
@@ -98,6 +108,9 @@ class DataPath : private UnderlayListener {
   void tell_port(std::size_t port);
   /// Says where an MTU that changed is more than packets may take.
   void tell_mtu(std::size_t port, std::uint32_t mtu);
+  void tell_interrupts(const std::string& interface);
+  [[nodiscard]] std::string busy_poll_refusal(std::size_t port) const;
+  [[nodiscard]] std::vector<SpreadFault> faults_of_spread(std::size_t port) const;
   [[nodiscard]] std::uint32_t worker_count() const;
   [[nodiscard]] Worker::Options worker_options(std::uint32_t worker, std::uint32_t workers,
                                                const FrameLayout& layout) const;

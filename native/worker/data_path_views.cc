@@ -26,6 +26,53 @@ std::vector<NextHopView> DataPath::next_hops() const {
   return views;
 }
 
+std::vector<PortView> DataPath::ports() const {
+  std::vector<PortView> views;
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    const OpenPort& port = ports_[i];
+    PortView view;
+    view.interface = port.interface;
+    view.queues = port.queues;
+    view.attachment = port.attachment;
+    view.zero_copy = opened_.zero_copy;
+    if (opened_.refused_by == options_.spec.ports[i].name) view.zero_copy_refusal = opened_.refusal;
+    view.frame_size = layout_.frame_bytes;
+    view.multi_buffer = layout_.max_buffers > 1;
+    view.busy_poll_refusal = busy_poll_refusal(i);
+    view.busy_poll = options_.spec.ports[i].busy_poll && view.busy_poll_refusal.empty();
+    view.spread = port.spread;
+    view.spread_faults = faults_of_spread(i);
+    if (port.settings) view.features_off = port.settings->turned_off();
+    for (const auto& worker : workers_) {
+      const AfXdpStatistics one = worker->port(i).statistics();
+      view.sockets.rx_dropped += one.rx_dropped;
+      view.sockets.rx_ring_full += one.rx_ring_full;
+      view.sockets.rx_fill_ring_empty += one.rx_fill_ring_empty;
+      view.sockets.rx_invalid += one.rx_invalid;
+      view.sockets.tx_invalid += one.tx_invalid;
+      view.sockets.tx_kicks += one.tx_kicks;
+    }
+    const std::lock_guard lock(ports_mutex_);
+    view.state = port.state;
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+std::string DataPath::busy_poll_refusal(std::size_t port) const {
+  for (const auto& worker : workers_) {
+    std::string refusal = worker->port(port).busy_poll_refusal();
+    if (!refusal.empty()) return refusal;
+  }
+  return {};
+}
+
+std::vector<SpreadFault> DataPath::faults_of_spread(std::size_t port) const {
+  return spread_faults(ports_[port].spread, ports_[port].interface.name, ports_[port].queues,
+                       static_cast<std::uint32_t>(workers_.size()),
+                       options_.spec.table.ports[port].takes_tunnels);
+}
+
 std::vector<MemberSize> DataPath::member_sizes() const {
   if (!table_) return {};
   return adit::member_sizes(*table_, next_hops_, port_status_, monotonic_ns());

@@ -29,6 +29,7 @@ struct PortConfig {
   std::uint32_t queues = 0;
   XdpMode xdp_mode = XdpMode::kAuto;
   ZeroCopy zero_copy = ZeroCopy::kAuto;
+  bool busy_poll = false;
 };
 
 /// The whole compiled configuration, as native code sees it.

@@ -37,6 +37,11 @@ const configurations: Readonly<Record<string, Change & Refusal>> = {
     exitCode: 1,
     says: [/ADIT-2121/, /2 workers are more than the 1 queues/, /fix: .*ethtool -L/],
   },
+  "a CPU that the machine does not have": {
+    keys: { workers: { cpus: [8191] } },
+    exitCode: 1,
+    says: [/ADIT-2122/, /CPU 8191/, /it may use 0/, /fix: .*"workers"/],
+  },
   "zero copy where the driver has none": {
     port: underlayDevice,
     keys: { zeroCopy: "on" },

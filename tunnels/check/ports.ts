@@ -4,7 +4,6 @@ import type { Port } from "../schema/gateway.js";
 import { type CheckContext, checkPrefix, refuse, refuseNotOneHost } from "./context.js";
 import type { Draft } from "./draft.js";
 import { FRAME_RESERVE, frameSizeOf, KERNEL_HEADROOM, sharedHeadroom } from "./headroom.js";
-import { checkLater, laterRules, onlyValues } from "./later-rule.js";
 import { at, type Place } from "./place.js";
 import { mayPushTag, UNDERLAY_TAG_BYTES } from "./push.js";
 
@@ -32,8 +31,6 @@ export interface PortSet {
   readonly underlayTag: number;
 }
 
-const LATER_KEYS = laterRules([onlyValues("busyPoll", [false], "write false or leave it out")]);
-
 /** Checks each port by itself, and that names and interfaces are used once. */
 export function checkPorts(
   place: Place,
@@ -51,7 +48,6 @@ export function checkPorts(
     const facts = { index, place: at(place, index), draft };
     claimName(facts, byName, context);
     claimInterface(facts, byInterface, context);
-    checkLater(facts.place, draft, LATER_KEYS, context.problems);
     checkAddresses(facts, broadcasts, context);
     checkSizes(facts, shared, context);
   });

@@ -55,7 +55,7 @@ export const Port = Type.Object(
     xdpMode: Type.Optional(choice(["auto", "native", "generic"], { default: "auto" })),
     zeroCopy: Type.Optional(choice(["auto", "on", "off"], { default: "auto" })),
     busyPoll: Type.Optional(
-      Type.Boolean({ description: "Preferred busy polling.", default: false }),
+      Type.Boolean({ description: "Preferred busy polling, with budget.", default: false }),
     ),
   },
   closed,

@@ -32,13 +32,14 @@ writeFileSync(
 );
 
 const port = { present: true, up: true, mac: Uint8Array.of(2, 0, 0, 0, 0, 1) };
+const rssFault = { what: "all on one", fix: "ethtool -X eth0 equal 2" };
 const hop = { port: 0, source: port.mac, destination: port.mac, mtu: 1500 };
 
 /** What the running data path answers, so far as the documents under test ask it. */
 const answers = {
   ports: () => [
-    { ...port, tunnelVlan: 100 },
-    { ...port, tunnelVlan: 0 },
+    { ...port, tunnelVlan: 100, rss: [0, 1], rssFaults: [rssFault] },
+    { ...port, tunnelVlan: 0, busyPollRefusal: "nobody polls" },
   ],
   workers: () => [],
   nextHops: () => [
@@ -110,4 +111,20 @@ test("status asks for the local address of every tunnel, also of those that only
     problems.map(({ what }) => what),
     ["local address 192.0.2.99", "remote 203.0.113.9"],
   );
+});
+
+test("show ports tells how packets are spread, and what mends it where workers go without", () => {
+  const document = showDocument("ports", shown(), undefined, false) as {
+    ports: { rss: unknown }[];
+  };
+  assert.deepEqual(
+    document.ports.map(({ rss }) => rss),
+    [[0, 1], "not told"],
+  );
+  const text = showText("ports", document);
+  assert.match(text, /^name .* rss /m);
+  assert.match(text, /^underlay .* 0,1 /m);
+  assert.match(text, /^more .* not told/m);
+  assert.match(text, /^underlay: all on one; run `ethtool -X eth0 equal 2`$/m);
+  assert.match(text, /^more: busy polling refused: nobody polls$/m);
 });

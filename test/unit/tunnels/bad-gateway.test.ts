@@ -90,6 +90,7 @@ bad("queues 0", port('"queues": §0'), ["ADIT-1203", "/ports/0/queues"]);
 bad('queues "some"', port('"queues": §"some"'), ["ADIT-1104", "/ports/0/queues"]);
 bad("queues true", port('"queues": §true'), ["ADIT-1103", "/ports/0/queues"]);
 bad("an unknown xdpMode", port('"xdpMode": §"natve"'), ["ADIT-1104", "/ports/0/xdpMode"]);
+bad("busyPoll as a word", port('"busyPoll": §"on"'), ["ADIT-1103", "/ports/0/busyPoll"]);
 bad("zeroCopy as a boolean", port('"zeroCopy": §true'), ["ADIT-1103", "/ports/0/zeroCopy"]);
 
 bad("an empty list of CPUs", gateway('{ "workers": { "cpus": §[] } }'), [

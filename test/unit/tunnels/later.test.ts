@@ -14,10 +14,6 @@ import {
 } from "./harness.js";
 
 const tenantWith = (keys: string) => tenantFiles(`{ "tenant": "acme", ${keys} }`);
-const underlayWith = (keys: string) => ({
-  ...withTunnel(VXLAN),
-  "adit.json": `{ "ports": [{ "name": "underlay", ${keys} }, { "name": "access" }] }`,
-});
 
 function later(pointer: string, make: (keys: string) => Record<string, string>, ...keys: string[]) {
   for (const key of keys) {
@@ -26,7 +22,6 @@ function later(pointer: string, make: (keys: string) => Record<string, string>, 
   }
 }
 
-later("/ports/0/busyPoll", underlayWith, '"busyPoll": true');
 later("/tunnels/0/keepalive", greWith, '"keepalive": {}', '"keepalive": { "intervalMs": 1000 }');
 later("/bridges", tenantWith, '"bridges": [{ "name": "b", "members": [] }]');
 later("/routers", tenantWith, '"routers": [{ "name": "r", "members": [] }]');
@@ -52,7 +47,6 @@ const ACCEPTED: Record<string, Record<string, string>> = {
   "gre without keepalive": greWith('"keepalive": false'),
   "tunnel defaults": vxlanWith('"pathMtu": "learn"'),
   "pathMtu ignore": vxlanWith('"pathMtu": "ignore"'),
-  "busyPoll false": underlayWith('"busyPoll": false'),
   "tenant defaults": tenantWith(
     '"icmpPerSecond": 100, "bridges": [], "routers": [], "block": [], "crossConnects": []',
   ),

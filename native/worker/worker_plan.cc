@@ -1,0 +1,89 @@
+#include "worker/worker_plan.h"
+
+#include <sched.h>
+
+#include <algorithm>
+
+#include "packet/failure.h"
+
+namespace adit {
+namespace {
+
+/// As many CPUs as the gateway file may name, and more than kernels are built for.
+constexpr std::size_t kMostCpus = 8192;
+
+class CpuSet {
+ public:
+  CpuSet() : bits_(kMostCpus / CPU_SETSIZE) {
+    if (sched_getaffinity(0, bytes(), bits_.data()) != 0) bits_.assign(bits_.size(), cpu_set_t{});
+  }
+  [[nodiscard]] bool has(std::uint32_t cpu) const noexcept {
+    return cpu < kMostCpus && CPU_ISSET_S(cpu, bytes(), bits_.data());
+  }
+  [[nodiscard]] std::uint32_t count() const noexcept {
+    return static_cast<std::uint32_t>(CPU_COUNT_S(bytes(), bits_.data()));
+  }
+  /// As people write it: `0-3,8`.
+  [[nodiscard]] std::string text() const {
+    std::string all;
+    for (std::uint32_t first = 0; first < kMostCpus; ++first) {
+      if (!has(first)) continue;
+      std::uint32_t last = first;
+      while (has(last + 1)) ++last;
+      all += (all.empty() ? "" : ",") + std::to_string(first);
+      if (last > first) all += "-" + std::to_string(last);
+      first = last;
+    }
+    return all;
+  }
+
+ private:
+  [[nodiscard]] std::size_t bytes() const noexcept { return bits_.size() * sizeof(cpu_set_t); }
+  std::vector<cpu_set_t> bits_;
+};
+
+}  // namespace
+
+std::uint32_t plan_workers(std::span<const PortQueues> ports, std::uint32_t asked,
+                           std::uint32_t cpus) {
+  const auto fewest = [](const PortQueues& port) { return std::min(port.rx, port.tx); };
+  const auto narrow = std::ranges::min_element(ports, {}, fewest);
+  if (narrow == ports.end()) return std::max(asked, 1U);
+  const std::uint32_t queues = fewest(*narrow);
+  if (asked == 0) return std::max(std::min(queues, cpus), 1U);
+  if (asked <= queues) return asked;
+  const bool is_tx = narrow->tx < narrow->rx;
+  const std::string number = std::to_string(asked);
+  const std::string sizes = narrow->combined ? " combined " + number
+                            : is_tx          ? " tx " + number
+                                             : " rx " + number + " tx " + number;
+  throw Failure("ADIT-2121",
+                number + " workers are more than the " + std::to_string(queues) +
+                    (is_tx ? " TX queues of " : " queues of ") + narrow->interface +
+                    ": each worker needs a queue of every port",
+                "set \"workers\" to at most " + std::to_string(queues) +
+                    ", or give the interface more queues: ethtool -L " + narrow->interface + sizes);
+}
+
+std::vector<std::uint32_t> queues_of(std::uint32_t worker, std::uint32_t workers,
+                                     std::uint32_t rx) {
+  std::vector<std::uint32_t> queues;
+  for (std::uint32_t queue = worker; queue < rx; queue += workers) queues.push_back(queue);
+  return queues;
+}
+
+void require_cpus(std::span<const std::uint32_t> cpus) {
+  const CpuSet usable;
+  for (const std::uint32_t cpu : cpus) {
+    if (usable.has(cpu)) continue;
+    throw Failure("ADIT-2122",
+                  "a worker is to run on CPU " + std::to_string(cpu) +
+                      ", which this process may not use: it may use " + usable.text(),
+                  "name others in \"workers\", or give it that CPU (CPUAffinity= or AllowedCPUs= of "
+                  "systemd, --cpuset-cpus of a container)");
+  }
+}
+
+std::uint32_t usable_cpus() { return std::max(CpuSet().count(), 1U); }
+
+}  // namespace adit
