@@ -188,6 +188,9 @@ export interface FrameCounts {
 export interface WorkerInfo {
   /** The CPU it is pinned to; -1: none. */
   readonly cpu: number;
+  /** Packets that it took out of its queues, and handed to the kernel to send; of all ports. */
+  readonly received: number;
+  readonly sent: number;
   readonly frames: FrameCounts;
   /** Times it looked at its ports, and those of them with packets. */
   readonly loops: number;

@@ -20,6 +20,11 @@ export interface PortRow {
   readonly name: string;
   readonly queues: number;
   readonly xdpMode: "native" | "generic";
+  readonly zeroCopy: boolean;
+  readonly zeroCopyRefusal?: string;
+  readonly multiBuffer: boolean;
+  readonly busyPoll: boolean;
+  readonly rss: readonly number[] | "not told";
 }
 
 export interface RouteRow {
@@ -41,6 +46,10 @@ export interface TunnelRow {
 
 export interface WorkerRow {
   readonly worker: number;
+  /** The CPU that it is pinned to. */
+  readonly cpu: number | null;
+  readonly received: number;
+  readonly sent: number;
   /** Rounds in which there was something to do. */
   readonly busyLoops: number;
   readonly frames: FrameCounts;

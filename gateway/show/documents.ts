@@ -210,6 +210,8 @@ function showWorkers({ dataPath }: Shown): object {
   const workers = dataPath.workers().map((info, worker) => ({
     worker,
     cpu: info.cpu < 0 ? null : info.cpu,
+    received: info.received,
+    sent: info.sent,
     frames: info.frames,
     loops: info.loops,
     busyLoops: info.busyLoops,

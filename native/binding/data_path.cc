@@ -107,6 +107,15 @@ Napi::Object from_worker(Napi::Env env, const Worker& worker) {
   frames.Set("completion", from_count(env, snapshot.ports.completion));
   Napi::Object object = Napi::Object::New(env);
   object.Set("cpu", worker.cpu() ? static_cast<double>(*worker.cpu()) : -1.0);
+  std::uint64_t received = 0;
+  std::uint64_t sent = 0;
+  const CounterArray<PortCounters>& ports = worker.counters().ports;
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    received += ports[i].received.get();
+    sent += ports[i].sent.get();
+  }
+  object.Set("received", from_count(env, received));
+  object.Set("sent", from_count(env, sent));
   object.Set("frames", frames);
   object.Set("loops", from_count(env, worker.loops()));
   object.Set("busyLoops", from_count(env, worker.busy_loops()));
