@@ -260,11 +260,11 @@ build_typescript() {
 
 # The tests that boot a guest say loudly when they have no kernel, so its lack ends nothing here.
 fetch_guest_kernel() {
-  local folder=$root/.cache/guest-kernel
+  local folder=$root/.cache/$1
   [[ $purpose == test && ! -e $folder/vmlinuz ]] || return 0
-  say "fetching the kernel that the tests' guests boot"
-  logged guest-kernel bash "$root/deploy/lab/qemu-kernel.sh" "$folder" || {
-    show_log guest-kernel 2
+  say "fetching a kernel that the tests' guests boot ($1)"
+  logged "$1" bash "$root/deploy/lab/qemu-kernel.sh" "$folder" "${@:2}" || {
+    show_log "$1" 2
     say "it could not be fetched; the tests that need it will be skipped"
   }
 }
@@ -275,7 +275,8 @@ main() {
   take_lock
   local began=$SECONDS
   install_packages
-  fetch_guest_kernel
+  fetch_guest_kernel guest-kernel
+  fetch_guest_kernel guest-kernel-newest trixie-backports
   install_modules
   configure_native
   build_native

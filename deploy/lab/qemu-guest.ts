@@ -8,20 +8,51 @@ import { plugIn } from "./qemu-network.js";
 import { waitFor } from "./wait.js";
 
 const qemu = "qemu-system-x86_64";
-const kernelFolder = inProject(".cache/guest-kernel");
-const modules = [
-  ...["virtio_pci", "virtio_net", "virtio_console"],
-  ...["ip_gre", "ip6_gre", "geneve", "vxlan", "8021q", "veth"],
-];
+
+/** A kernel that guests boot, as `qemu-kernel.sh` fetches it. */
+export interface GuestKernel {
+  readonly folder: string;
+  /** The suite that it comes from; the machine's own unless given. */
+  readonly suite?: string;
+  readonly modules: readonly string[];
+}
+
+export const debianKernel: GuestKernel = {
+  folder: ".cache/guest-kernel",
+  modules: [
+    ...["virtio_pci", "virtio_net", "virtio_console"],
+    ...["ip_gre", "ip6_gre", "geneve", "vxlan", "8021q", "veth"],
+  ],
+};
+
+/** New enough for zero copy on virtio network cards, which takes Linux 6.13. */
+export const newestKernel: GuestKernel = {
+  folder: ".cache/guest-kernel-newest",
+  suite: "trixie-backports",
+  modules: ["virtio_net"],
+};
+
+/** What a guest is, where it is not the plainest. */
+export interface GuestOptions {
+  readonly kernel?: GuestKernel;
+  /** Paths of more programs that it has, each by its file's name. */
+  readonly programs?: readonly string[];
+  /** More files and folders that it has: where each is here, and in the guest. */
+  readonly files?: readonly (readonly [from: string, to: string])[];
+  readonly memoryMiB?: number;
+  /** More properties of its network cards, as QEMU's `-device` takes them. */
+  readonly cardProperties?: readonly string[];
+}
 
 /** What this machine lacks to boot a guest, each with what mends it. */
-export function missingForGuests(): readonly string[] {
+export function missingForGuests(kernel = debianKernel): readonly string[] {
   const missing: string[] = [];
   if (process.arch !== "x64") missing.push("guests run this machine's programs, and need amd64");
   if (!onPath(qemu)) missing.push(`no program "${qemu}": apt-get install qemu-system-x86`);
   if (!onPath("busybox")) missing.push('no program "busybox": apt-get install busybox-static');
-  if (!existsSync(join(kernelFolder, "vmlinuz"))) {
-    missing.push("no kernel for guests: bash deploy/lab/qemu-kernel.sh .cache/guest-kernel");
+  if (!existsSync(join(inProject(kernel.folder), "vmlinuz"))) {
+    const how = ["bash deploy/lab/qemu-kernel.sh", kernel.folder, kernel.suite ?? ""];
+    missing.push(`no kernel for guests: ${how.join(" ").trim()}`);
   }
   return missing;
 }
@@ -36,26 +67,25 @@ export class QemuGuest {
     private readonly agent: QemuAgent,
   ) {}
 
-  /**
-   * Boots a guest whose network cards are these interfaces of a namespace, under their names.
-   * `programs` are paths of more programs that it has, each by its file's name.
-   */
+  /** Boots a guest whose network cards are these interfaces of a namespace, under their names. */
   static async boot(
     namespace: Namespace,
     nics: readonly string[],
-    programs: readonly string[] = [],
+    options: GuestOptions = {},
   ): Promise<QemuGuest> {
+    const { kernel = debianKernel, programs = [], files = [] } = options;
     const prefix = join(namespace.lab.folder, namespace.label);
     const [image, socket] = [`${prefix}.initramfs`, `${prefix}.agent`];
     const packer = inProject("deploy/lab/qemu-initramfs.sh");
     const init = inProject("deploy/lab/qemu-init.sh");
-    const contents = [...modules, "--", ...programs];
-    await namespace.run(["bash", packer, kernelFolder, init, image, ...contents]);
+    const more = files.map(([from, to]) => `${from}=${to}`);
+    const contents = [...kernel.modules, "--", ...programs, "--", ...more];
+    await namespace.run(["bash", packer, inProject(kernel.folder), init, image, ...contents]);
     const cards: string[] = [];
-    for (const nic of nics) cards.push(...(await plugIn(namespace, nic)));
+    for (const nic of nics) cards.push(...(await plugIn(namespace, nic, options.cardProperties)));
     const agent = await QemuAgent.listen(socket);
     namespace.lab.defer(() => agent.close());
-    const machine = namespace.spawn([qemu, ...machineOptions(image, socket), ...cards]);
+    const machine = namespace.spawn([qemu, ...machineOptions(image, socket, options), ...cards]);
     await waitFor(
       "guest that takes commands",
       () => agent.isReady || machine.exitCode !== undefined,
@@ -100,14 +130,15 @@ export class QemuGuest {
   }
 }
 
-function machineOptions(image: string, socket: string): string[] {
+function machineOptions(image: string, socket: string, options: GuestOptions): string[] {
+  const { kernel = debianKernel, memoryMiB = 256 } = options;
   // Mitigations guard against neighbors that a guest of one's own does not have.
   const kernelOptions = ["console=ttyS0", "loglevel=4", "panic=-1", "mitigations=off"];
-  kernelOptions.push(`guest.modules=${modules.join(",")}`);
+  kernelOptions.push(`guest.modules=${kernel.modules.join(",")}`);
   return [
-    ...["-accel", "tcg", "-cpu", "max", "-machine", "q35", "-smp", "1", "-m", "256"],
+    ...["-accel", "tcg", "-cpu", "max", "-machine", "q35", "-smp", "1", "-m", `${memoryMiB}`],
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio"],
-    ...["-kernel", join(kernelFolder, "vmlinuz"), "-initrd", image],
+    ...["-kernel", join(inProject(kernel.folder), "vmlinuz"), "-initrd", image],
     ...["-append", kernelOptions.join(" ")],
     ...["-chardev", `socket,id=agent,path=${socket}`, "-device", "virtio-serial-pci"],
     ...["-device", "virtserialport,chardev=agent"],

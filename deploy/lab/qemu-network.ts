@@ -8,7 +8,11 @@ import type { Namespace } from "./namespace.js";
  * Tap and card do without a virtio header (`vnet_hdr=off`), and so without offloads: the guest
  * finishes checksums and segments by itself, as do frames on their way to it.
  */
-export async function plugIn(namespace: Namespace, name: string): Promise<readonly string[]> {
+export async function plugIn(
+  namespace: Namespace,
+  name: string,
+  properties: readonly string[] = [],
+): Promise<readonly string[]> {
   const [tap, bridge] = [`${name}-tap`, `${name}-br`];
   await namespace.ip("tuntap", "add", "mode", "tap", "name", tap);
   // A queue that a slow guest lets fill up holds the frames of whoever sent them.
@@ -24,7 +28,8 @@ export async function plugIn(namespace: Namespace, name: string): Promise<readon
   // The 02 marks the address as given locally, to one station (IEEE 802 §8.4).
   const mac = [0x02, ...randomBytes(5)].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
   // No boot ROM: the guest does not boot from the network.
-  return ["-netdev", netdev, "-device", `virtio-net-pci,netdev=${name},mac=${mac},romfile=`];
+  const card = [`virtio-net-pci,netdev=${name},mac=${mac},romfile=`, ...properties].join(",");
+  return ["-netdev", netdev, "-device", card];
 }
 
 /** Takes from a veth the offload of 802.1ad tags too: XDP at its far end sees none that rides beside. */

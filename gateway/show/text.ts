@@ -48,7 +48,9 @@ function notes(row: Row): string[] {
   const refusals = told.flatMap(([what, why]) =>
     typeof why === "string" ? [`${what}: ${why}`] : [],
   );
-  return [...refusals, ...rssNotes(row), ...pathNotes(row)].map((note) => `${String(row["name"])}: ${note}\n`);
+  return [...refusals, ...rssNotes(row), ...pathNotes(row)].map(
+    (note) => `${String(row["name"])}: ${note}\n`,
+  );
 }
 
 function rssNotes({ rssFaults }: Row): string[] {

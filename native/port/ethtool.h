@@ -41,8 +41,8 @@ class Ethtool {
   [[nodiscard]] std::optional<Channels> channels() const;
   /// The RX queues that received flows are spread over (RSS); empty when the driver does not tell.
   [[nodiscard]] std::vector<std::uint32_t> spread_queues() const;
-  /// Whether the ports of such packets take part in choosing their RX queue; nothing when the driver
-  /// does not tell.
+  /// Whether the ports of such packets take part in choosing their RX queue; nothing when the
+  /// driver does not tell.
   enum class Flow : std::uint8_t { kUdp4, kUdp6 };
   [[nodiscard]] std::optional<bool> hashes_ports(Flow flow) const;
   /// Nothing when the kernel knows no such feature.

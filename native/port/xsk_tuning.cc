@@ -21,9 +21,7 @@ int set(int fd, int level, int option, int value) noexcept {
 
 }  // namespace
 
-void raise_send_buffer(int fd) noexcept {
-  set(fd, SOL_SOCKET, SO_SNDBUFFORCE, kSendBufferBytes);
-}
+void raise_send_buffer(int fd) noexcept { set(fd, SOL_SOCKET, SO_SNDBUFFORCE, kSendBufferBytes); }
 
 bool raise_send_budget(int fd, std::uint32_t packets) noexcept {
   return set(fd, SOL_XDP, kMaxTxSkbBudget, static_cast<int>(packets)) == 0;

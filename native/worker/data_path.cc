@@ -129,8 +129,7 @@ std::uint32_t DataPath::worker_count() const {
   std::vector<PortQueues> queues;
   for (const OpenPort& port : ports_) {
     const InterfaceInfo& interface = port.interface;
-    queues.push_back(
-        {interface.name, port.queues, interface.tx_queues, interface.combined_queues});
+    queues.push_back({interface.name, port.queues, interface.tx_queues, interface.combined_queues});
   }
   const auto asked =
       options_.cpus.empty() ? options_.workers : static_cast<std::uint32_t>(options_.cpus.size());

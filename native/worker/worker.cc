@@ -132,8 +132,8 @@ void Worker::follow_links() noexcept {
 }
 
 void Worker::wait() noexcept {
-  // Held packets look for their neighbor often, and nothing tells when the kernel has room again for
-  // what waits to be sent; else a sign of life now and then is enough.
+  // Held packets look for their neighbor often, and nothing tells when the kernel has room again
+  // for what waits to be sent; else a sign of life now and then is enough.
   constexpr timespec kPendingWait{.tv_sec = 0, .tv_nsec = 100'000};
   constexpr timespec kHeldWait{.tv_sec = 0, .tv_nsec = 5'000'000};
   constexpr timespec kIdleWait{.tv_sec = 0, .tv_nsec = 100'000'000};

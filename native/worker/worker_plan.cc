@@ -76,11 +76,12 @@ void require_cpus(std::span<const std::uint32_t> cpus) {
   const CpuSet usable;
   for (const std::uint32_t cpu : cpus) {
     if (usable.has(cpu)) continue;
-    throw Failure("ADIT-2122",
-                  "a worker is to run on CPU " + std::to_string(cpu) +
-                      ", which this process may not use: it may use " + usable.text(),
-                  "name others in \"workers\", or give it that CPU (CPUAffinity= or AllowedCPUs= of "
-                  "systemd, --cpuset-cpus of a container)");
+    throw Failure(
+        "ADIT-2122",
+        "a worker is to run on CPU " + std::to_string(cpu) +
+            ", which this process may not use: it may use " + usable.text(),
+        "name others in \"workers\", or give it that CPU (CPUAffinity= or AllowedCPUs= of "
+        "systemd, --cpuset-cpus of a container)");
   }
 }
 

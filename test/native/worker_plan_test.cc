@@ -78,9 +78,9 @@ TEST_CASE("a CPU that the process may not use is refused, and those it may are n
         FAIL("CPU " << other << " is taken");
       } catch (const Failure& failure) {
         CHECK(failure.code() == "ADIT-2122");
-        CHECK(std::string(failure.what()) ==
-              "a worker is to run on CPU " + std::to_string(other) +
-                  ", which this process may not use: it may use " + std::to_string(first));
+        CHECK(std::string(failure.what()) == "a worker is to run on CPU " + std::to_string(other) +
+                                                 ", which this process may not use: it may use " +
+                                                 std::to_string(first));
       }
     }
   }).join();

@@ -9,12 +9,13 @@ if (missing.length > 0) {
 
 /**
  * A test with a lab of its own. Where none can be built it is skipped, and says why; `lacks` names
- * what else this one test misses.
+ * what else this one test misses. When its time is over it fails.
  */
 export function labTest(
   name: string,
   body: (lab: Lab, context: TestContext) => Promise<void>,
   lacks: readonly string[] = [],
+  timeoutMs = 120_000,
 ): void {
   const reasons = [...missing, ...lacks];
   const skip = reasons.length > 0 && reasons.join("; ");
@@ -23,7 +24,7 @@ export function labTest(
     context.signal.addEventListener("abort", () => lab.close());
     return body(lab, context);
   };
-  void test(name, { skip, timeout: 120_000 }, (context) =>
+  void test(name, { skip, timeout: timeoutMs }, (context) =>
     withLab((lab) => runInLab(lab, context)),
   );
 }

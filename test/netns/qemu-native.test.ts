@@ -17,7 +17,9 @@ const cases = [
 labTest(
   "the underlay and the data path follow VLAN interfaces of a Debian kernel",
   async (lab) => {
-    const guest = await QemuGuest.boot(await Namespace.create(lab, "guest"), [], [program]);
+    const guest = await QemuGuest.boot(await Namespace.create(lab, "guest"), [], {
+      programs: [program],
+    });
     const filter = `--test-case=${cases.map((name) => `${name}*`).join(",")}`;
     const { exitCode, stdout, stderr } = await guest.tryRun(["adit_live_tests", filter], 60_000);
     const said = stdout + stderr;
