@@ -25,6 +25,7 @@ export interface PortRow {
   readonly multiBuffer: boolean;
   readonly busyPoll: boolean;
   readonly rss: readonly number[] | "not told";
+  readonly rssFaults: readonly { readonly what: string; readonly fix: string }[];
 }
 
 export interface RouteRow {

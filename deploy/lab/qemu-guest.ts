@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Site } from "./fabric.js";
 import type { Argv, Namespace, RunResult } from "./namespace.js";
 import { QemuAgent } from "./qemu-agent.js";
-import { plugIn } from "./qemu-network.js";
+import { type CardOptions, plugIn } from "./qemu-network.js";
 import { waitFor } from "./wait.js";
 
 const qemu = "qemu-system-x86_64";
@@ -40,8 +40,8 @@ export interface GuestOptions {
   /** More files and folders that it has: where each is here, and in the guest. */
   readonly files?: readonly (readonly [from: string, to: string])[];
   readonly memoryMiB?: number;
-  /** More properties of its network cards, as QEMU's `-device` takes them. */
-  readonly cardProperties?: readonly string[];
+  readonly cpus?: number;
+  readonly cards?: CardOptions;
 }
 
 /** What this machine lacks to boot a guest, each with what mends it. */
@@ -82,7 +82,7 @@ export class QemuGuest {
     const contents = [...kernel.modules, "--", ...programs, "--", ...more];
     await namespace.run(["bash", packer, inProject(kernel.folder), init, image, ...contents]);
     const cards: string[] = [];
-    for (const nic of nics) cards.push(...(await plugIn(namespace, nic, options.cardProperties)));
+    for (const nic of nics) cards.push(...(await plugIn(namespace, nic, options.cards)));
     const agent = await QemuAgent.listen(socket);
     namespace.lab.defer(() => agent.close());
     const machine = namespace.spawn([qemu, ...machineOptions(image, socket, options), ...cards]);
@@ -131,12 +131,12 @@ export class QemuGuest {
 }
 
 function machineOptions(image: string, socket: string, options: GuestOptions): string[] {
-  const { kernel = debianKernel, memoryMiB = 256 } = options;
+  const { kernel = debianKernel, memoryMiB = 256, cpus = 1 } = options;
   // Mitigations guard against neighbors that a guest of one's own does not have.
   const kernelOptions = ["console=ttyS0", "loglevel=4", "panic=-1", "mitigations=off"];
   kernelOptions.push(`guest.modules=${kernel.modules.join(",")}`);
   return [
-    ...["-accel", "tcg", "-cpu", "max", "-machine", "q35", "-smp", "1", "-m", `${memoryMiB}`],
+    ...["-accel", "tcg", "-cpu", "max", "-machine", "q35", "-smp", `${cpus}`, "-m", `${memoryMiB}`],
     ...["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio"],
     ...["-kernel", join(inProject(kernel.folder), "vmlinuz"), "-initrd", image],
     ...["-append", kernelOptions.join(" ")],

@@ -23,10 +23,11 @@ const inner = { host: "10.0.0.1", peer: "10.0.0.2" };
 const mtu = innerMtu(tunnel, outer);
 
 /** Packet memory that a card reads and writes by itself takes an address space of its own. */
-const cardProperties = ["disable-legacy=on", "iommu_platform=on"];
+const properties = ["disable-legacy=on", "iommu_platform=on"];
+const cards = { queues: 2, properties };
 
 labTest(
-  "frames cross a tunnel by zero copy and busy polling on virtio cards",
+  "frames cross a tunnel by zero copy and busy polling on virtio cards with two queues",
   async (lab) => {
     const around = await Namespace.create(lab, "guest");
     const host = await Namespace.create(lab, "host");
@@ -39,12 +40,13 @@ labTest(
     const ends = { local: outer.remote, remote: outer.local };
     await addVxlanPeer(peer, { tunnel, ...ends, innerAddresses: [`${inner.peer}/24`] });
 
-    const more = { memoryMiB: 768, cardProperties, ...aditInGuest() };
     const guest = await QemuGuest.boot(around, ["underlay", "lan"], {
-      kernel: newestKernel,
-      ...more,
+      ...{ kernel: newestKernel, memoryMiB: 768, cpus: 2, cards },
+      ...aditInGuest(),
     });
     await guest.ipBatch([`address add ${outer.local}/24 dev underlay`]);
+    // Of two queues, and so of two workers, one gets nothing.
+    await guest.run(["ethtool", "-X", "lan", "equal", "1"]);
     const ports = ["underlay", "lan"].map((name) => ({
       ...{ name, interface: name, ringSize: 256 },
       ...{ zeroCopy: "on", busyPoll: true },
@@ -60,16 +62,19 @@ labTest(
       },
     );
     const shown = await gateway.show<{ ports: PortRow[] }>("ports");
+    const fault = {
+      what: "received packets go to queues 0 alone, so that not every worker gets some",
+      fix: "ethtool -X lan equal 2",
+    };
+    const modes = shown.ports.map(({ name, queues, xdpMode, zeroCopy, busyPoll }) =>
+      [name, queues, xdpMode, zeroCopy, busyPoll].join(" "),
+    );
+    assert.deepEqual(modes, ["underlay 2 native true true", "lan 2 native true true"]);
     assert.deepEqual(
-      shown.ports.map(({ name, xdpMode, zeroCopy, busyPoll }) => [
-        name,
-        xdpMode,
-        zeroCopy,
-        busyPoll,
-      ]),
+      shown.ports.map(({ rss, rssFaults }) => [rss, rssFaults]),
       [
-        ["underlay", "native", true, true],
-        ["lan", "native", true, true],
+        [[0, 1], []],
+        [[0], [fault]],
       ],
     );
 
