@@ -91,7 +91,7 @@ void AfXdpPort::close() noexcept {
 std::string AfXdpPort::busy_poll_refusal() const {
   if (!options_.busy_poll) return {};
   for (const auto& socket : sockets_) {
-    const std::string refusal = socket->busy_poll_refusal();
+    std::string refusal = socket->busy_poll_refusal();
     if (!refusal.empty()) return refusal;
   }
   return {};

@@ -1,6 +1,7 @@
 #include "port/rx_spread.h"
 
 #include <algorithm>
+#include <set>
 
 #include "port/ethtool.h"
 
@@ -27,10 +28,9 @@ bool reaches_all(const std::vector<std::uint32_t>& queues, std::uint32_t workers
 RxSpread read_rx_spread(const std::string& interface) {
   const Ethtool ethtool(interface);
   RxSpread spread;
-  spread.queues = ethtool.spread_queues();
-  std::ranges::sort(spread.queues);
-  const auto repeated = std::ranges::unique(spread.queues);
-  spread.queues.erase(repeated.begin(), repeated.end());
+  const std::vector<std::uint32_t> table = ethtool.spread_queues();
+  const std::set<std::uint32_t> queues(table.begin(), table.end());
+  spread.queues.assign(queues.begin(), queues.end());
   spread.udp4_ports = ethtool.hashes_ports(Ethtool::Flow::kUdp4);
   spread.udp6_ports = ethtool.hashes_ports(Ethtool::Flow::kUdp6);
   return spread;

@@ -14,6 +14,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 std::string joined(const std::vector<std::uint32_t>& numbers) {
   std::vector<std::string> words;
+  words.reserve(numbers.size());
   for (const std::uint32_t number : numbers) words.push_back(std::to_string(number));
   return joined(words);
 }

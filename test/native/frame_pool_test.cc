@@ -103,14 +103,15 @@ TEST_CASE("FramePool takes a burst back by any addresses inside its frames, the 
   FramePool pool(6, {.frame_bytes = 4096, .data_offset = 256});
   std::vector<std::uint64_t> frames(6);
   REQUIRE(pool.take(frames) == 6);
-  const std::vector<std::uint64_t> addresses{4096 + 256, 3 * 4096, 5 * 4096 + 4095};
+  constexpr std::uint64_t kFrame = 4096;
+  const std::vector<std::uint64_t> addresses{kFrame + 256, 3 * kFrame, 5 * kFrame + 4095};
   pool.give(std::span(addresses));
   CHECK(pool.free() == 3);
   pool.give(std::span<const std::uint64_t>());
   CHECK(pool.free() == 3);
   std::vector<std::uint64_t> again(2);
   CHECK(pool.take(again) == 2);
-  CHECK(again == std::vector<std::uint64_t>{5 * 4096, 3 * 4096});
+  CHECK(again == std::vector<std::uint64_t>{5 * kFrame, 3 * kFrame});
   CHECK(pool.take(again) == 1);
-  CHECK(again.front() == 4096);
+  CHECK(again.front() == kFrame);
 }
