@@ -8,6 +8,7 @@ import type {
   CompiledAttachment,
   CompiledMember,
   CompiledNextHop,
+  CompiledPrefix,
   CompiledTable,
   CompiledTunnel,
 } from "./compiled.js";
@@ -16,6 +17,8 @@ import type { Attachment } from "./schema/attachment.js";
 import type { Tenant } from "./schema/tenant.js";
 import { getTunnelType, type Tunnel } from "./types/registry.js";
 import type { CommonCompiled } from "./types/tunnel-type.js";
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const DEFAULT_TTL = 64;
 const DEFAULT_ICMP_PER_SECOND = 100;
@@ -72,8 +75,14 @@ export function compileTenants(
 /** The member at the other end of each member's cross-connect, by name. */
 function peersOf(tenant: Tenant, firstIndex: number): ReadonlyMap<string, Peer> {
   const members = new Map<string, Peer>();
-  for (const member of [...(tenant.attachments ?? []), ...(tenant.tunnels ?? [])]) {
-    members.set(member.name, { index: firstIndex + members.size, member });
+  const lists: readonly (readonly (Attachment | Tunnel)[])[] = [
+    tenant.attachments ?? [],
+    tenant.tunnels ?? [],
+  ];
+  for (const list of lists) {
+    for (const member of list) {
+      members.set(member.name, { index: firstIndex + members.size, member });
+    }
   }
   const peers = new Map<string, Peer>();
   for (const { between } of tenant.crossConnects ?? []) {
@@ -91,7 +100,7 @@ function compileAttachment(
   portIndex: (name: string) => number,
 ): CompiledAttachment {
   const { name, port, keepTag, pcp, nextHopMac, mtu } = attachment;
-  return {
+  const compiled: Writable<CompiledAttachment> = {
     kind: "attachment",
     name,
     tenant,
@@ -100,9 +109,14 @@ function compileAttachment(
     tags: checkedLookup(readTagSet(attachment), name),
     keepTag: keepTag ?? false,
     pcp: pcp ?? 0,
-    ...(nextHopMac === undefined ? {} : { nextHopMac: macBytes(nextHopMac) }),
-    ...(mtu === undefined ? {} : { mtu }),
   };
+  if (nextHopMac !== undefined) {
+    compiled.nextHopMac = macBytes(nextHopMac);
+  }
+  if (mtu !== undefined) {
+    compiled.mtu = mtu;
+  }
+  return compiled;
 }
 
 function compileTunnel(
@@ -115,17 +129,17 @@ function compileTunnel(
   const { name } = tunnel;
   const peer = peers.get(name);
   const local = checkedAddress(addresses.parse(tunnel.local));
-  const common: CommonCompiled = {
+  const remote = remoteOf(tunnel, addresses);
+  // One literal, and what is optional set after it: of a million objects each spread would count.
+  const common: Writable<CommonCompiled> = {
     kind: "tunnel",
     name,
     tenant,
     peer: peer?.index ?? -1,
     payload: "ethernet",
     local: local.bytes,
-    ...compileRemote(tunnel, local, nextHops, addresses),
-    acceptFrom: (tunnel.acceptFrom ?? []).map((text) =>
-      compilePrefix(checkedPrefix(parsePrefix(text))),
-    ),
+    nextHop: remote === undefined ? -1 : nextHops.indexOf(local, remote),
+    acceptFrom: compileSources(tunnel.acceptFrom),
     ttl: tunnel.ttl ?? DEFAULT_TTL,
     dscp: tunnel.dscp ?? 0,
     copyDscp: tunnel.dscpDecap === "copy",
@@ -134,22 +148,26 @@ function compileTunnel(
     flowLabel: tunnel.flowLabel ?? "hash",
     learnPath: tunnel.pathMtu !== "ignore",
     keepInnerTags: keepsInnerTags(tunnel, peer?.member),
-    ...(tunnel.mtu === undefined ? {} : { mtu: tunnel.mtu }),
     oversize: tunnel.oversize ?? "icmp",
     mssClamp: tunnel.mssClamp ?? false,
   };
+  if (remote !== undefined) {
+    common.remote = remote.bytes;
+  }
+  if (tunnel.mtu !== undefined) {
+    common.mtu = tunnel.mtu;
+  }
   return getTunnelType(tunnel.type).compile(tunnel, common);
 }
 
-function compileRemote(
-  tunnel: Tunnel,
-  local: Address,
-  nextHops: NextHops,
-  addresses: AddressBook,
-): Pick<CommonCompiled, "remote" | "nextHop"> {
-  if (tunnel.remote === "any") {
-    return { nextHop: -1 };
-  }
-  const remote = checkedAddress(addresses.parse(String(tunnel.remote)));
-  return { remote: remote.bytes, nextHop: nextHops.indexOf(local, remote) };
+function remoteOf({ remote }: Tunnel, addresses: AddressBook): Address | undefined {
+  return remote === "any" ? undefined : checkedAddress(addresses.parse(String(remote)));
+}
+
+const REMOTE_ALONE: readonly CompiledPrefix[] = [];
+
+function compileSources(acceptFrom: readonly string[] | undefined): readonly CompiledPrefix[] {
+  return acceptFrom === undefined
+    ? REMOTE_ALONE
+    : acceptFrom.map((text) => compilePrefix(checkedPrefix(parsePrefix(text))));
 }

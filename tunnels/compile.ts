@@ -20,9 +20,12 @@ export function compile(
   const ports = gateway.ports ?? [];
   const portIndexes = new Map(ports.map(({ name }, index) => [name, index]));
   const portIndex = (name: string) => checkedLookup(portIndexes.get(name), name);
-  const attached = new Set(
-    tenants.flatMap(({ attachments }) => attachments?.map(({ port }) => port) ?? []),
-  );
+  const attached = new Set<string>();
+  for (const { attachments = [] } of tenants) {
+    for (const { port } of attachments) {
+      attached.add(port);
+    }
+  }
   return {
     ports: ports.map((port) => compilePort(port, attached.has(port.name))),
     ...compileTenants(tenants, portIndex, addresses),

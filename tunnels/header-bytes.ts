@@ -1,3 +1,4 @@
+import type { AddressFamily } from "./address/address.js";
 import type { CompiledTable } from "./compiled.js";
 import type { Tenant } from "./schema/tenant.js";
 import { getTunnelType, type Tunnel } from "./types/registry.js";
@@ -13,17 +14,22 @@ export function headerBytes(
   { members }: CompiledTable,
   tenants: readonly Tenant[],
 ): (HeaderBytes | undefined)[] {
-  const documents = tenants.flatMap(({ attachments = [], tunnels = [] }) => [
-    ...attachments.map(() => undefined),
-    ...tunnels,
-  ]);
-  return members.map((member, index) => {
-    const tunnel: Tunnel | undefined = documents[index];
-    if (member.kind === "attachment" || tunnel === undefined) {
-      return undefined;
+  const headers: (HeaderBytes | undefined)[] = new Array(members.length).fill(undefined);
+  let index = 0;
+  for (const { attachments = [], tunnels = [] } of tenants) {
+    index += attachments.length;
+    for (const tunnel of tunnels) {
+      const member = members[index];
+      if (member?.kind === "tunnel") {
+        headers[index] = bytesOf(tunnel, member.local.length === 4 ? 4 : 6);
+      }
+      index++;
     }
-    const family = member.local.length === 4 ? 4 : 6;
-    const { overhead, leastReceived = overhead } = getTunnelType(tunnel.type);
-    return { sent: overhead(tunnel, family), received: leastReceived(tunnel, family) };
-  });
+  }
+  return headers;
+}
+
+function bytesOf(tunnel: Tunnel, family: AddressFamily): HeaderBytes {
+  const { overhead, leastReceived = overhead } = getTunnelType(tunnel.type);
+  return { sent: overhead(tunnel, family), received: leastReceived(tunnel, family) };
 }

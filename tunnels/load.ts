@@ -1,5 +1,6 @@
 import { AddressBook } from "./address/address-book.js";
 import { checkDocuments } from "./check/check.js";
+import { rootOf } from "./check/place.js";
 import { Problems } from "./check/problems.js";
 import { checkTunnelMtus } from "./check/tunnel-mtus.js";
 import { compile } from "./compile.js";
@@ -70,14 +71,14 @@ export function loadConfiguration(gatewayFile: string, options: LoadOptions = {}
   const table = compile(gatewayValue, tenants, addresses);
   const interfaces = options.interfaces ?? NO_INTERFACES;
   const mtus = knownMtus(table, interfaces);
-  checkTunnelMtus(table, headerBytes(table, tenants), mtus, ledger, problems);
+  const headers = headerBytes(table, tenants);
+  checkTunnelMtus(table, headers, mtus, ledger, problems);
   const tooLarge = refuseErrors(problems, documents, files);
   if (tooLarge !== undefined) {
     return tooLarge;
   }
-  const summary = summarise(table, tenants, interfaces);
-  const root = { document: gateway, path: [] };
-  warnAboutTable(root, table, summary.paths, mtus, problems);
+  const summary = summarise(table, headers, mtus);
+  warnAboutTable(rootOf(gateway), table, summary.paths, mtus, problems);
   const warnings = problems.listWarnings(documents);
   return {
     ok: true,

@@ -2,8 +2,7 @@ import { roomForPush, sharedHeadroom } from "./check/headroom.js";
 import { mayPushTag, pushBytes, UNDERLAY_TAG_BYTES } from "./check/push.js";
 import { movedTagBytes, tagBytes } from "./check/tag-set.js";
 import type { CompiledMember, CompiledTable } from "./compiled.js";
-import { type HeaderBytes, headerBytes } from "./header-bytes.js";
-import type { Tenant } from "./schema/tenant.js";
+import type { HeaderBytes } from "./header-bytes.js";
 import { memberPorts } from "./static-routes.js";
 
 /** The way of frames from one member of a cross-connect to the other. */
@@ -41,27 +40,32 @@ interface Facts {
 /**
  * Sums up every cross-connect: from an attachment into its tunnel, and both ways where it joins
  * two of a kind. Nothing leads into a tunnel that only receives.
+ * @param headers of each member
  * @param mtus IP MTU of each port where it is known
  */
 export function summarisePaths(
   table: CompiledTable,
-  tenants: readonly Tenant[],
+  headers: readonly (HeaderBytes | undefined)[],
   mtus: readonly (number | undefined)[],
 ): PathSummary[] {
   const shared = sharedHeadroom(table.ports);
   const facts: Facts = {
     table,
-    headers: headerBytes(table, tenants),
+    headers,
     mtus,
     rooms: table.ports.map((port) => roomForPush(port, shared)),
     portOf: memberPorts(table),
   };
-  return table.members.flatMap((from, index) => {
-    const to = table.members[from.peer];
+  const paths: PathSummary[] = [];
+  table.members.forEach((from, index) => {
+    const to = from.peer < 0 ? undefined : table.members[from.peer];
     const isWayBack = from.kind === "tunnel" && to?.kind === "attachment";
     const isDeadEnd = to === undefined || (to.kind === "tunnel" && to.remote === undefined);
-    return isWayBack || isDeadEnd ? [] : [summarisePath(from, index, to, facts)];
+    if (!isWayBack && !isDeadEnd) {
+      paths.push(summarisePath(from, index, to, facts));
+    }
   });
+  return paths;
 }
 
 function summarisePath(
@@ -79,18 +83,23 @@ function summarisePath(
   const overhead = (headers[from.peer]?.sent ?? 0) + keptTagBytes(from, to);
   const mtu = outPort === undefined ? undefined : mtus[outPort];
   const limit = sizeLimit(to, facts.headers[from.peer]?.sent ?? 0, mtu);
-  return {
-    tenant: table.tenants[from.tenant]?.name ?? "",
-    kind: `${from.kind}-${to.kind}`,
-    from: from.name,
-    to: to.name,
-    ...(portName === undefined ? {} : { port: portName }),
-    ...(outName === undefined ? {} : { outPort: outName }),
-    push: pushBytes(popped, pushed),
-    room: roomOf(port, facts),
-    overhead,
-    ...(limit === undefined ? {} : { innerMtu: limit - overhead }),
-  };
+  return Object.assign(
+    { tenant: table.tenants[from.tenant]?.name ?? "", kind: kindOf(from, to) },
+    { from: from.name, to: to.name },
+    portName === undefined ? undefined : { port: portName },
+    outName === undefined ? undefined : { outPort: outName },
+    { push: pushBytes(popped, pushed), room: roomOf(port, facts), overhead },
+    limit === undefined ? undefined : { innerMtu: limit - overhead },
+  );
+}
+
+/** One text a kind, not one a path. */
+function kindOf(from: CompiledMember, to: CompiledMember): PathSummary["kind"] {
+  const kinds = {
+    attachment: { attachment: "attachment-attachment", tunnel: "attachment-tunnel" },
+    tunnel: { attachment: "tunnel-attachment", tunnel: "tunnel-tunnel" },
+  } as const;
+  return kinds[from.kind][to.kind];
 }
 
 /** Largest IP packet sent by a member, outer headers included, as the data path works it out. */

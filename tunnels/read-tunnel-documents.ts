@@ -1,5 +1,5 @@
 import { parse } from "jsonc-parser";
-import { at, type Place } from "./check/place.js";
+import { at, type Place, rootOf } from "./check/place.js";
 import type { Problems } from "./check/problems.js";
 import { type JsonDocument, readJsonDocument } from "./json/document.js";
 import { quote } from "./text/printable.js";
@@ -36,7 +36,7 @@ interface Entries {
  * errors of the tunnel files are told in the same run.
  */
 function tunnelFileEntries(gateway: JsonDocument): Entries {
-  const root: Place = { document: gateway, path: [] };
+  const root = rootOf(gateway);
   if (gateway.value === undefined && gateway.text === "") {
     return { entries: [], place: root, isDefault: true };
   }

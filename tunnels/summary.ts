@@ -1,6 +1,6 @@
 import type { CompiledTable } from "./compiled.js";
+import type { HeaderBytes } from "./header-bytes.js";
 import { type PathSummary, summarisePaths } from "./path-summary.js";
-import type { Tenant } from "./schema/tenant.js";
 
 /** What a caller who has looked at an interface knows of it. */
 export interface InterfaceFacts {
@@ -32,14 +32,17 @@ export function knownMtus(
   });
 }
 
-/** Sums up a table and the tenants it was compiled from. */
+/**
+ * Sums up a table.
+ * @param headers of each member
+ * @param mtus IP MTU of each port where it is known
+ */
 export function summarise(
   table: CompiledTable,
-  tenants: readonly Tenant[],
-  interfaces: ReadonlyMap<string, InterfaceFacts>,
+  headers: readonly (HeaderBytes | undefined)[],
+  mtus: readonly (number | undefined)[],
 ): Summary {
-  const paths = summarisePaths(table, tenants, knownMtus(table, interfaces));
-  return { tenants: countMembers(table), paths };
+  return { tenants: countMembers(table), paths: summarisePaths(table, headers, mtus) };
 }
 
 function countMembers(table: CompiledTable): TenantSummary[] {

@@ -5,7 +5,7 @@ import { gatewayValidator } from "../schema/validators.js";
 import { checkFit } from "./fit.js";
 import { checkGateway } from "./gateway.js";
 import { type Ledger, newLedger, type TenantScope } from "./ledger.js";
-import type { Place } from "./place.js";
+import { at, rootOf } from "./place.js";
 import { checkPorts, type PortSet } from "./ports.js";
 import type { Problems } from "./problems.js";
 import { checkShape } from "./shape.js";
@@ -37,7 +37,7 @@ function checkGatewayDocument(
   context: { readonly problems: Problems; readonly addresses: AddressBook },
 ): PortSet {
   const { value } = document;
-  const root: Place = { document, path: [] };
+  const root = rootOf(document);
   const draft =
     value === undefined
       ? undefined
@@ -45,6 +45,5 @@ function checkGatewayDocument(
   if (draft !== undefined) {
     return checkGateway(document, draft, context);
   }
-  const place: Place = { document, path: ["ports"] };
-  return checkPorts(place, undefined, context);
+  return checkPorts(at(root, "ports"), undefined, context);
 }

@@ -6,7 +6,7 @@ import type { GatewayFile } from "../schema/gateway.js";
 import { type CheckContext, checkHost, checkPrefix, refuse } from "./context.js";
 import type { Draft } from "./draft.js";
 import { parseListenAddress, refuseSocketPath } from "./listen.js";
-import { at, type Place } from "./place.js";
+import { at, type Place, rootOf } from "./place.js";
 import { checkPortName } from "./port-reference.js";
 import { checkPorts, type PortSet } from "./ports.js";
 
@@ -16,7 +16,7 @@ export function checkGateway(
   draft: Draft<GatewayFile>,
   context: CheckContext,
 ): PortSet {
-  const root: Place = { document, path: [] };
+  const root = rootOf(document);
   // A missing list is an empty one; a list that broke the schema says nothing about the names.
   const portDrafts = draft.ports ?? ("ports" in draft ? undefined : []);
   const portsPlace = "ports" in draft ? at(root, "ports") : root;

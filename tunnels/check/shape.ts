@@ -21,7 +21,9 @@ export function checkShape<T>(
   problems: Problems,
   apart: readonly string[] = [],
 ): Draft<T> | undefined {
-  if (isHeavier(value, WEIGHT_LIMIT, apart)) {
+  // Every value takes a character of the text at least.
+  const mayBeHeavy = place.document.text.length > WEIGHT_LIMIT;
+  if (mayBeHeavy && isHeavier(value, WEIGHT_LIMIT, apart)) {
     const message = `it holds more than ${WEIGHT_LIMIT} values`;
     problems.error(place, "ADIT-1009", { message, fix: "leave out what is not needed" });
     return undefined;
@@ -83,12 +85,12 @@ function isHeavier(value: unknown, limit: number, apart: readonly string[]): boo
 }
 
 function report(place: Place, value: unknown, error: ErrorObject, problems: Problems): void {
-  const path = [...place.path, ...pathOf(value, errorPointer(error))];
-  if (place.document.inexactNumbers.has(toPointer(path))) {
+  const where = at(place, ...pathOf(value, errorPointer(error)));
+  if (place.document.inexactNumbers.has(toPointer(where.path))) {
     return;
   }
   const { code, ...words } = explainShape(error);
-  problems.error({ document: place.document, path }, code, words);
+  problems.error(where, code, words);
 }
 
 /** A wrong `type` of a tunnel is reported at that key, a missing one at the tunnel. */

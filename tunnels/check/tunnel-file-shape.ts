@@ -9,7 +9,7 @@ import {
   tenantValidator,
 } from "../schema/validators.js";
 import type { Draft } from "./draft.js";
-import { at, type Place } from "./place.js";
+import { at, type Place, rootOf } from "./place.js";
 import type { Problems } from "./problems.js";
 import { checkEntries, checkShape } from "./shape.js";
 
@@ -24,7 +24,7 @@ export interface TenantDraft {
  * kept. Gives its tenants: the document itself, or those under `tenants`.
  */
 export function checkTunnelFileShape(document: JsonDocument, problems: Problems): TenantDraft[] {
-  const root: Place = { document, path: [] };
+  const root = rootOf(document);
   const { value } = document;
   if (value === undefined) {
     return [];

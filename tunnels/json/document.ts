@@ -1,3 +1,4 @@
+import { isPlain } from "./plain-text.js";
 import { type ReadResult, readTextFile } from "./read-file.js";
 import { scanJson, type TextProblem } from "./scan.js";
 
@@ -24,8 +25,15 @@ function unreadable(file: string, read: ReadResult & { ok: false }): JsonDocumen
   return { file, text: "", value: undefined, problems, inexactNumbers: new Set() };
 }
 
+const NO_NUMBERS: ReadonlySet<string> = new Set();
+const NO_PROBLEMS: readonly TextProblem[] = [];
+
 function parseDocument(file: string, read: ReadResult & { ok: true }): JsonDocument {
   const { text } = read;
+  const plain = read.hadByteOrderMark ? undefined : parsePlain(text);
+  if (plain !== undefined) {
+    return { file, text, value: plain, problems: NO_PROBLEMS, inexactNumbers: NO_NUMBERS };
+  }
   const scan = scanJson(text);
   const problems: TextProblem[] = [...scan.problems];
   if (read.hadByteOrderMark) {
@@ -35,6 +43,18 @@ function parseDocument(file: string, read: ReadResult & { ok: true }): JsonDocum
   }
   const value = scan.usable ? parseChecked(text, problems) : undefined;
   return { file, text, value, problems, inexactNumbers: scan.inexactNumbers };
+}
+
+/** The value of a text that needs no scan; undefined where it may need one. */
+function parsePlain(text: string): unknown {
+  if (!isPlain(text)) {
+    return undefined;
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The scan has passed the text; should the two parsers ever differ, that is an error, not a crash. */

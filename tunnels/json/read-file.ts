@@ -7,6 +7,9 @@ export const FILE_SIZE_LIMIT = 64 * 1024 * 1024;
 
 const CHUNK_SIZE = 1024 * 1024;
 
+/** What files are read into, one after the other: a buffer a file would be most of the work. */
+const chunk = Buffer.allocUnsafeSlow(CHUNK_SIZE);
+
 /** Why a file has no text. `line` and `column` are 1-based. */
 export interface ReadFailure {
   readonly code: ErrorCode;
@@ -83,21 +86,27 @@ function otherKind(stats: Stats): string | undefined {
   return stats.isFIFO() ? "a pipe" : "a socket or a device";
 }
 
-/** All bytes up to the limit; undefined if there are more, whatever size the file claims to have. */
+/**
+ * All bytes up to the limit, valid until the next call; undefined if there are more, whatever size
+ * the file claims to have.
+ */
 function readBounded(descriptor: number): Buffer | undefined {
-  const chunks: Buffer[] = [];
-  let total = 0;
+  const full: Buffer[] = [];
+  let inChunk = 0;
   for (;;) {
-    const chunk = Buffer.allocUnsafe(CHUNK_SIZE);
-    const count = readSync(descriptor, chunk, 0, CHUNK_SIZE, null);
-    if (count === 0) {
-      return Buffer.concat(chunks, total);
-    }
-    total += count;
-    if (total > FILE_SIZE_LIMIT) {
+    const count = readSync(descriptor, chunk, inChunk, CHUNK_SIZE - inChunk, null);
+    inChunk += count;
+    if (full.length * CHUNK_SIZE + inChunk > FILE_SIZE_LIMIT) {
       return undefined;
     }
-    chunks.push(chunk.subarray(0, count));
+    if (count === 0) {
+      const rest = chunk.subarray(0, inChunk);
+      return full.length === 0 ? rest : Buffer.concat([...full, rest]);
+    }
+    if (inChunk === CHUNK_SIZE) {
+      full.push(Buffer.from(chunk));
+      inChunk = 0;
+    }
   }
 }
 

@@ -1,14 +1,11 @@
 import { type JSONVisitor, type ParseErrorCode, visit } from "jsonc-parser";
 import type { ErrorCode } from "../error-codes.js";
 import { quote } from "../text/printable.js";
+import { DEPTH_LIMIT, VALUE_LIMIT } from "./limits.js";
 import { type JsonPath, toPointer } from "./pointer.js";
 import { explainSyntax } from "./syntax-errors.js";
 import { isWholeNumber, wholeNumberFix } from "./whole-number.js";
 
-/** Objects and lists within each other; the contract needs 8. */
-export const DEPTH_LIMIT = 64;
-/** Values (not keys) of one file; bounds the memory that a hostile file can ask for. */
-export const VALUE_LIMIT = 8_000_000;
 /** After so many, later syntax errors are most often the echo of the first ones. */
 const SYNTAX_ERROR_LIMIT = 10;
 /** A file with more text errors than this is given up. */

@@ -25,6 +25,7 @@ export const geneve: TunnelType<GeneveTunnel, typeof schema> = {
   check: checkUdpKeys,
 
   compile(tunnel, common): CompiledGeneve {
-    return { ...common, ...compileUdp(tunnel, common, UDP_PORT), type: "geneve" };
+    const udp = compileUdp(tunnel, common, UDP_PORT);
+    return Object.assign(common, udp, { type: "geneve" as const });
   },
 };

@@ -96,14 +96,15 @@ export const gre: TunnelType<GreTunnel, typeof schema> = {
 
   compile({ key, sequence, checksum, payload }, common): CompiledGre {
     const keys = typeof key === "number" ? { send: key, receive: key } : key;
-    return {
-      ...common,
-      type: "gre",
+    const own = {
+      type: "gre" as const,
       payload: payload ?? "ethernet",
-      ...(keys === undefined ? {} : { sendKey: keys.send, receiveKey: keys.receive }),
       sequence: sequence ?? false,
       sendChecksum: checksum !== undefined && checksum !== false,
       requireChecksum: checksum === "require",
     };
+    return keys === undefined
+      ? Object.assign(common, own)
+      : Object.assign(common, own, { sendKey: keys.send, receiveKey: keys.receive });
   },
 };

@@ -38,6 +38,6 @@ export const nvgre: TunnelType<NvgreTunnel, typeof schema> = {
   },
 
   compile({ vsid, flowId }, common): CompiledNvgre {
-    return { ...common, type: "nvgre", vsid, flowId: flowId ?? "hash" };
+    return Object.assign(common, { type: "nvgre" as const, vsid, flowId: flowId ?? "hash" });
   },
 };

@@ -51,6 +51,10 @@ export interface TunnelType<T, S extends TSchema = TSchema> {
   identity(tunnel: Draft<T>): PacketIdentity | undefined;
   /** Errors in the keys of its own, and in what it makes of the common ones. */
   check(tunnel: Draft<T>): readonly TunnelProblem[];
+  /**
+   * Completes `common`, the part of this tunnel that all types have, and gives it back: a copy of
+   * each of a million objects would take most of the time.
+   */
   compile(tunnel: T, common: CommonCompiled): CompiledTunnel;
 }
 

@@ -54,12 +54,11 @@ export function compileUdp(
   { local }: CommonCompiled,
   defaultPort: number,
 ): Omit<CompiledGeneve, "type" | keyof CommonCompiled> {
-  const [first, last] = sourcePorts ?? SOURCE_PORTS;
   const isIpv6 = local.length === 16;
   return {
     vni,
     udpPort: udpPort ?? defaultPort,
-    sourcePorts: [first, last],
+    sourcePorts: sourcePorts ?? SOURCE_PORTS,
     udpChecksum: udpChecksum ?? isIpv6,
     acceptZeroChecksum: isIpv6 && udpChecksum === false,
   };

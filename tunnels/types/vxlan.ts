@@ -26,11 +26,8 @@ export const vxlan: TunnelType<VxlanTunnel, typeof schema> = {
   check: checkUdpKeys,
 
   compile(tunnel, common): CompiledVxlan {
-    return {
-      ...common,
-      ...compileUdp(tunnel, common, UDP_PORT),
-      type: "vxlan",
-      dropReserved: tunnel.reserved === "drop",
-    };
+    const dropReserved = tunnel.reserved === "drop";
+    const udp = compileUdp(tunnel, common, UDP_PORT);
+    return Object.assign(common, udp, { type: "vxlan" as const, dropReserved });
   },
 };

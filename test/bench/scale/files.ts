@@ -9,10 +9,7 @@ const vlansPerOuter = 4000;
 
 /** Everything leaves by one router, so that a table forwards without a kernel to ask. */
 const gateway = {
-  ports: [
-    { name: "underlay", addresses: ["192.0.2.1/24"], mtu: 1600 },
-    { name: "access" },
-  ],
+  ports: [{ name: "underlay", addresses: ["192.0.2.1/24"], mtu: 1600 }, { name: "access" }],
   routes: [{ prefix: "10.0.0.0/8", via: "192.0.2.254", port: "underlay" }],
   neighbors: [{ address: "192.0.2.254", mac: "02:00:00:00:00:fe", port: "underlay" }],
   tunnelFiles: ["tunnels.d/*.json"],
