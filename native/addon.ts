@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { CompiledTable } from "../tunnels/compiled.js";
+import type { PackedTable } from "./packed-table.js";
 
 /** Header fields as the addon takes and gives them; see `frame.ts` for their meaning. */
 export interface RawFrame {
@@ -259,13 +259,13 @@ export interface DataPath {
 export interface Addon {
   readonly Frame: new (bytes: Uint8Array, headroom: number, tailroom: number) => RawFrame;
   readonly Replay: new (
-    table: CompiledTable,
+    table: PackedTable,
     seed: bigint,
     inputs: readonly ReplayInput[],
     directory: string,
   ) => Replay;
   readonly DataPath: new (
-    table: CompiledTable,
+    table: PackedTable,
     seed: bigint,
     onEvent: (event: DataPathEvent) => void,
   ) => DataPath;

@@ -8,6 +8,7 @@ import {
   type Replay,
   type ReplayInput,
 } from "./addon.js";
+import { packTable } from "./packed-table.js";
 
 /** The one list of drop reasons, in its order. */
 export const dropReasons: readonly DropReason[] = addon.dropReasons;
@@ -24,7 +25,7 @@ export function createDataPath(
   table: CompiledTable,
   onEvent: (event: DataPathEvent) => void,
 ): DataPath {
-  return new addon.DataPath(table, randomBytes(8).readBigUInt64LE(), onEvent);
+  return new addon.DataPath(packTable(table), randomBytes(8).readBigUInt64LE(), onEvent);
 }
 
 /**
@@ -39,7 +40,7 @@ export function createReplay(
   inputs: readonly ReplayInput[],
   directory: string,
 ): Replay {
-  return new addon.Replay(table, seed, inputs, directory);
+  return new addon.Replay(packTable(table), seed, inputs, directory);
 }
 
 /** Sends a state such as `READY=1` to the service manager; false where there is none. */

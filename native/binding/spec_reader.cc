@@ -1,10 +1,11 @@
 #include "binding/spec_reader.h"
 
 #include <algorithm>
+#include <span>
 
 #include "binding/values.h"
 #include "packet/frame_pool.h"
-#include "table/tunnel.h"
+#include "table/member_records.h"
 
 namespace adit::binding {
 namespace {
@@ -40,6 +41,11 @@ PortConfig read_port_config(const Napi::Object& port) {
   return config;
 }
 
+/// The number of a key, or 0 where it is not there.
+std::uint16_t u16_or_0(const Napi::Object& object, const char* key) {
+  return has(object, key) ? static_cast<std::uint16_t>(to_u32(object.Get(key))) : std::uint16_t{0};
+}
+
 UnderlayPort read_underlay_port(const Napi::Object& port) {
   UnderlayPort underlay;
   underlay.name = to_string(port.Get("name"));
@@ -51,123 +57,42 @@ UnderlayPort read_underlay_port(const Napi::Object& port) {
   return underlay;
 }
 
-TagMatch to_match(const Napi::Object& tags) {
-  const std::string word = to_string(tags.Get("match"));
-  if (word == "untagged") return TagMatch::kUntagged;
-  if (word == "single") return TagMatch::kSingle;
-  if (word == "double") return TagMatch::kDouble;
-  if (word == "outer") return TagMatch::kOuter;
-  if (word == "any") return TagMatch::kAny;
-  throw Napi::TypeError::New(tags.Env(), "unknown tag match");
-}
-
-/// The number of a key, or 0 where it is not there.
-std::uint16_t u16_or_0(const Napi::Object& object, const char* key) {
-  return has(object, key) ? static_cast<std::uint16_t>(to_u32(object.Get(key))) : std::uint16_t{0};
-}
-
-/// The number of a key; none where its value is a word such as "inherit", or
-/// not there.
-template <typename T>
-std::optional<T> number_of(const Napi::Object& object, const char* key) {
-  const Napi::Value value = object.Get(key);
-  if (!value.IsNumber()) return std::nullopt;
-  return static_cast<T>(to_u32(value));
-}
-
-AttachmentSpec read_attachment(const Napi::Object& member) {
-  const auto tags = member.Get("tags").As<Napi::Object>();
-  AttachmentSpec spec;
-  spec.port = to_u32(member.Get("port"));
-  spec.match = to_match(tags);
-  if (has(tags, "outerTpid")) spec.outer_tpid = static_cast<EtherType>(u16_or_0(tags, "outerTpid"));
-  spec.outer = has(tags, "vid") ? u16_or_0(tags, "vid") : u16_or_0(tags, "outer");
-  spec.inner = u16_or_0(tags, "inner");
-  spec.keep_tag = member.Get("keepTag").ToBoolean();
-  spec.pcp = number_of<std::uint8_t>(member, "pcp");
-  if (has(member, "mtu")) spec.mtu = to_u32(member.Get("mtu"));
-  if (has(member, "nextHopMac")) spec.next_hop_mac = to_mac(member.Get("nextHopMac"));
-  return spec;
-}
-
-/// What the types call by different names.
-void read_identity(const Napi::Object& member, TunnelSpec& spec) {
-  for (const char* key : {"vni", "vsid"}) {
-    if (!has(member, key)) continue;
-    spec.send_id = to_u32(member.Get(key));
-    spec.receive_id = spec.send_id;
+/// Records, some at a time until there are no more; `table/member_records.h` reads them.
+std::vector<MemberSpec> read_members(const Napi::Object& table) {
+  std::vector<MemberSpec> members;
+  members.reserve(to_u32(table.Get("memberCount")));
+  const auto next = table.Get("members").As<Napi::Function>();
+  for (;;) {
+    const Napi::HandleScope scope(table.Env());
+    const Napi::Value chunk = next.Call({});
+    if (chunk.IsUndefined()) return members;
+    if (!read_member_records(to_bytes(chunk), members)) {
+      throw Napi::TypeError::New(table.Env(), "a record of the compiled table is damaged");
+    }
   }
-  if (has(member, "sendKey")) spec.send_id = to_u32(member.Get("sendKey"));
-  if (has(member, "receiveKey")) spec.receive_id = to_u32(member.Get("receiveKey"));
 }
 
-void read_udp(const Napi::Object& member, TunnelSpec& spec) {
-  if (!has(member, "udpPort")) return;
-  spec.udp_port = u16_or_0(member, "udpPort");
-  const auto source_ports = member.Get("sourcePorts").As<Napi::Array>();
-  spec.source_port_min = static_cast<std::uint16_t>(to_u32(source_ports.Get(0U)));
-  spec.source_port_max = static_cast<std::uint16_t>(to_u32(source_ports.Get(1U)));
-  spec.udp_checksum = member.Get("udpChecksum").ToBoolean();
-  spec.accept_zero_checksum = member.Get("acceptZeroChecksum").ToBoolean();
-}
-
-TunnelSpec::Df to_df(const Napi::Object& member) {
-  if (is(member, "df", "clear")) return TunnelSpec::Df::kClear;
-  return is(member, "df", "inherit") ? TunnelSpec::Df::kInherit : TunnelSpec::Df::kSet;
-}
-
-TunnelSpec::Oversize to_oversize(const Napi::Object& member) {
-  if (is(member, "oversize", "drop")) return TunnelSpec::Oversize::kDrop;
-  return is(member, "oversize", "fragment-inner") ? TunnelSpec::Oversize::kFragmentInner
-                                                  : TunnelSpec::Oversize::kIcmp;
-}
-
-TunnelSpec read_tunnel(const Napi::Object& member) {
-  TunnelSpec spec;
-  spec.type = find_tunnel_type(to_string(member.Get("type")).c_str());
-  if (spec.type == TunnelType::kCount) {
-    throw Napi::TypeError::New(member.Env(), "unknown tunnel type");
+std::vector<std::uint32_t> read_icmp_limits(const Napi::Object& table) {
+  const Napi::Value value = table.Get("icmpPerSecond");
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array) {
+    throw Napi::TypeError::New(table.Env(), "expected a Uint32Array");
   }
-  spec.local = to_address(member.Get("local"));
-  if (has(member, "remote")) {
-    spec.remote = to_address(member.Get("remote"));
-    spec.next_hop = to_u32(member.Get("nextHop"));
-  }
-  for_each(member, "acceptFrom",
-           [&](const Napi::Object& prefix) { spec.accept_from.push_back(to_prefix(prefix)); });
-  spec.ttl = number_of<std::uint8_t>(member, "ttl");
-  spec.dscp = number_of<std::uint8_t>(member, "dscp");
-  spec.copy_dscp = member.Get("copyDscp").ToBoolean();
-  spec.zero_ecn = is(member, "ecn", "zero");
-  spec.df = to_df(member);
-  spec.flow_label = number_of<std::uint32_t>(member, "flowLabel");
-  spec.keep_inner_tags = member.Get("keepInnerTags").ToBoolean();
-  if (has(member, "mtu")) spec.mtu = to_u32(member.Get("mtu"));
-  spec.oversize = to_oversize(member);
-  spec.mss_clamp = member.Get("mssClamp").ToBoolean();
-  spec.learn_path = member.Get("learnPath").ToBoolean();
-  read_identity(member, spec);
-  read_udp(member, spec);
-  spec.drop_reserved = member.Get("dropReserved").ToBoolean();
-  spec.payload_ip = is(member, "payload", "ip");
-  spec.sequence = member.Get("sequence").ToBoolean();
-  spec.send_checksum = member.Get("sendChecksum").ToBoolean();
-  spec.require_checksum = member.Get("requireChecksum").ToBoolean();
-  spec.flow_id = number_of<std::uint8_t>(member, "flowId");
-  return spec;
+  const auto limits = value.As<Napi::Uint32Array>();
+  return {limits.Data(), limits.Data() + limits.ElementLength()};
 }
 
-MemberSpec read_member(const Napi::Object& member) {
-  MemberSpec spec;
-  spec.tenant = to_u32(member.Get("tenant"));
-  const double peer = member.Get("peer").ToNumber().DoubleValue();
-  if (peer >= 0) spec.peer = static_cast<std::uint32_t>(peer);
-  if (is(member, "kind", "attachment")) {
-    spec.kind = read_attachment(member);
-  } else {
-    spec.kind = read_tunnel(member);
+std::vector<OuterPair> read_next_hops(const Napi::Object& table) {
+  constexpr std::size_t kBytes = 36;
+  constexpr std::size_t kLocal = 4;
+  constexpr std::size_t kRemote = 20;
+  std::vector<OuterPair> next_hops;
+  std::span<const std::uint8_t> bytes = to_bytes(table.Get("nextHops"));
+  next_hops.reserve(bytes.size() / kBytes);
+  for (; bytes.size() >= kBytes; bytes = bytes.subspan(kBytes)) {
+    const auto read = bytes[0] == 4 ? &IpAddress::v4 : &IpAddress::v6;
+    next_hops.push_back({read(&bytes[kLocal]), read(&bytes[kRemote])});
   }
-  return spec;
+  return next_hops;
 }
 
 StaticRoute read_route(const Napi::Object& route) {
@@ -221,15 +146,10 @@ GatewaySpec read_spec(const Napi::Object& table, std::uint64_t seed) {
     spec.ports.push_back(read_port_config(port));
     spec.underlay.ports.push_back(read_underlay_port(port));
   });
-  for_each(table, "tenants", [&](const Napi::Object& tenant) {
-    ++spec.table.tenants;
-    spec.table.icmp_per_second.push_back(to_u32(tenant.Get("icmpPerSecond")));
-  });
-  for_each(table, "members",
-           [&](const Napi::Object& member) { spec.table.members.push_back(read_member(member)); });
-  for_each(table, "nextHops", [&](const Napi::Object& hop) {
-    spec.next_hops.push_back({to_address(hop.Get("local")), to_address(hop.Get("remote"))});
-  });
+  spec.table.icmp_per_second = read_icmp_limits(table);
+  spec.table.tenants = static_cast<std::uint32_t>(spec.table.icmp_per_second.size());
+  spec.table.members = read_members(table);
+  spec.next_hops = read_next_hops(table);
   spec.table.next_hops = static_cast<std::uint32_t>(spec.next_hops.size());
   for_each(table, "neighbors", [&](const Napi::Object& neighbor) {
     spec.underlay.neighbors.push_back({to_address(neighbor.Get("address")),

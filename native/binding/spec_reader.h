@@ -6,7 +6,7 @@
 
 namespace adit::binding {
 
-/// Reads a `CompiledTable` (tunnels/compiled.ts). \param seed of the flow hash and the tables.
+/// Reads a `PackedTable` (native/packed-table.ts). \param seed of the flow hash and the tables.
 [[nodiscard]] GatewaySpec read_spec(const Napi::Object& table, std::uint64_t seed);
 
 }  // namespace adit::binding

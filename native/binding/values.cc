@@ -14,6 +14,14 @@ std::string to_string(const Napi::Value& value) {
   return value.As<Napi::String>().Utf8Value();
 }
 
+std::span<const std::uint8_t> to_bytes(const Napi::Value& value) {
+  if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array) {
+    const auto bytes = value.As<Napi::Uint8Array>();
+    return {bytes.Data(), bytes.ByteLength()};
+  }
+  throw Napi::TypeError::New(value.Env(), "expected a Uint8Array");
+}
+
 IpAddress to_address(const Napi::Value& value) {
   if (value.IsTypedArray()) {
     const auto bytes = value.As<Napi::Uint8Array>();

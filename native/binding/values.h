@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "packet/failure.h"
@@ -15,6 +16,8 @@ namespace adit::binding {
 
 [[nodiscard]] std::uint32_t to_u32(const Napi::Value& value);
 [[nodiscard]] std::string to_string(const Napi::Value& value);
+/// The bytes of a Uint8Array, valid until JavaScript runs again.
+[[nodiscard]] std::span<const std::uint8_t> to_bytes(const Napi::Value& value);
 [[nodiscard]] IpAddress to_address(const Napi::Value& value);
 [[nodiscard]] MacAddress to_mac(const Napi::Value& value);
 /// `{ address, length }`.
