@@ -38,11 +38,10 @@ AfXdpPort::ZeroCopy to_zero_copy(PortConfig::ZeroCopy zero_copy) noexcept {
   return AfXdpPort::ZeroCopy::kAuto;
 }
 
-std::vector<IpAddress> tunnel_locals(const TableSpec& table) {
+std::vector<IpAddress> tunnel_locals(const SteeringConfig& steering) {
   std::vector<IpAddress> locals;
-  for (const MemberSpec& member : table.members) {
-    const auto* tunnel = std::get_if<TunnelSpec>(&member.kind);
-    if (tunnel != nullptr) locals.push_back(tunnel->local);
+  for (const SteeringConfig::Endpoint& endpoint : steering.endpoints) {
+    locals.push_back(endpoint.local);
   }
   return locals;
 }
@@ -60,8 +59,11 @@ DataPath::DataPath(DataPathOptions options, EventSink events)
       icmp_(options_.spec.table.tenants),
       path_errors_(options_.spec.next_hops.size()),
       port_status_(options_.spec.ports.size()),
+      steering_(make_steering_config(options_.spec, std::vector<MacAddress>(port_status_.size()))),
       ports_(options_.spec.ports.size()) {
   published_ = table_.get();
+  // Of a large table they would take more memory than all that was made of them.
+  std::vector<MemberSpec>().swap(options_.spec.table.members);
   for (std::size_t i = 0; i < ports_.size(); ++i) {
     const std::uint16_t given = options_.spec.table.ports[i].tunnel_vlan;
     port_status_[i].tunnel_vlan = given;
@@ -82,7 +84,7 @@ void DataPath::start() {
   open_workers();
   UnderlayListener& listener = *this;
   underlay_ = std::make_unique<Underlay>(options_.spec.underlay, listener);
-  underlay_->set_next_hops({options_.spec.next_hops, tunnel_locals(options_.spec.table)});
+  underlay_->set_next_hops({options_.spec.next_hops, tunnel_locals(steering_)});
   // Also finds the VLANs of tunnel packets, which steering follows before anything is redirected.
   underlay_->start();
   for (const auto& worker : workers_) worker->start();
@@ -161,13 +163,12 @@ Worker::Options DataPath::worker_options(std::uint32_t worker, std::uint32_t wor
 
 void DataPath::open_workers() {
   const std::uint32_t count = worker_count();
-  const TableSpec& table = options_.spec.table;
   for (std::uint32_t i = 0; i < count; ++i) {
     workers_.push_back(std::make_unique<Worker>(
         worker_options(i, count, layout_),
         Worker::Shared{published_, next_hops_, port_status_, sequences_, published_rules_, learned_,
                        own_addresses_, identifications_, icmp_, path_errors_},
-        table.members.size(), table.tenants));
+        table_->members().size(), table_->tenants()));
     OpenedPorts opened = workers_.back()->open();
     // One worker that has to copy is told of, whatever the others could.
     if (i == 0 || !opened.zero_copy) opened_ = std::move(opened);
@@ -197,10 +198,9 @@ MacAddress DataPath::tunnel_mac(std::size_t port) const {
 }
 
 SteeringConfig DataPath::publish_rules() {
-  std::vector<MacAddress> macs;
-  for (std::size_t i = 0; i < ports_.size(); ++i) macs.push_back(tunnel_mac(i));
-  SteeringConfig config = make_steering_config(options_.spec, macs);
+  SteeringConfig config = steering_;
   for (std::size_t i = 0; i < ports_.size(); ++i) {
+    config.ports[i].mac = tunnel_mac(i);
     config.ports[i].tunnel_vlan = port_status_[i].tunnel_vlan.load(std::memory_order_relaxed);
   }
   rules_.push_back(std::make_unique<const HostRules>(config));
@@ -229,8 +229,7 @@ void DataPath::attach_programs() {
 }
 
 Totals DataPath::totals() const {
-  const TableSpec& table = options_.spec.table;
-  Totals totals(ports_.size(), table.members.size(), table.tenants);
+  Totals totals(ports_.size(), table_->members().size(), table_->tenants());
   for (const auto& worker : workers_) totals.add(worker->counters());
   const auto blocked = static_cast<std::size_t>(DropReason::k_blocked_source);
   const auto no_frame = static_cast<std::size_t>(DropReason::k_no_frame);

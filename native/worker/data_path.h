@@ -129,6 +129,7 @@ class DataPath : private UnderlayListener {
   void on_addresses(const std::vector<IpPrefix>& addresses) noexcept override;
   void on_event(const UnderlayEvent& event) noexcept override;
 
+  /// Without the table's members once the table is made.
   DataPathOptions options_;
   EventSink events_;
   std::unique_ptr<const Table> table_;
@@ -144,6 +145,8 @@ class DataPath : private UnderlayListener {
   std::vector<std::unique_ptr<const HostRules>> rules_;
   std::atomic<const HostRules*> published_rules_{nullptr};
   PortStatusList port_status_;
+  /// As the configuration has them; MAC addresses and VLANs are filled in when they are published.
+  const SteeringConfig steering_;
   std::vector<OpenPort> ports_;
   /// Guards `state` and `program` of the ports: the underlay's thread changes
   /// them too.
