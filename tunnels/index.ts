@@ -7,6 +7,7 @@ export {
   type LoadedConfiguration,
   type LoadOptions,
   type LoadResult,
+  type LoadStage,
   loadConfiguration,
   type RefusedConfiguration,
 } from "./load.js";

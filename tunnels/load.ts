@@ -15,7 +15,12 @@ import type { Tenant, TenantsFile } from "./schema/tenant.js";
 import { type InterfaceFacts, knownMtus, type Summary, summarise } from "./summary.js";
 import { warnAboutTable } from "./warnings.js";
 
+/** What is done one after the other; `read` includes the parsing. */
+export type LoadStage = "read" | "check" | "compile" | "sum up";
+
 export interface LoadOptions {
+  /** Told when a stage begins. */
+  readonly onStage?: (stage: LoadStage) => void;
   /** Facts of interfaces by their Linux name, for the summary and the warnings. */
   readonly interfaces?: ReadonlyMap<string, InterfaceFacts>;
 }
@@ -57,19 +62,23 @@ const NO_INTERFACES: ReadonlyMap<string, InterfaceFacts> = new Map();
 export function loadConfiguration(gatewayFile: string, options: LoadOptions = {}): LoadResult {
   const problems = new Problems();
   const addresses = new AddressBook();
+  const { interfaces = NO_INTERFACES, onStage } = options;
+  onStage?.("read");
   const gateway = readJsonDocument(gatewayFile);
   const tunnelFiles = readTunnelDocuments(gateway, problems);
   const documents = [gateway, ...tunnelFiles];
+  onStage?.("check");
   const ledger = checkDocuments(gateway, tunnelFiles, problems, addresses);
   const files = documents.map(({ file }) => file);
   const refusal = refuseErrors(problems, documents, files);
   if (refusal !== undefined) {
     return refusal;
   }
+  onStage?.("compile");
   const gatewayValue = gateway.value as GatewayFile;
   const tenants = tunnelFiles.flatMap(tenantsIn);
   const table = compile(gatewayValue, tenants, addresses);
-  const interfaces = options.interfaces ?? NO_INTERFACES;
+  onStage?.("sum up");
   const mtus = knownMtus(table, interfaces);
   const headers = headerBytes(table, tenants);
   checkTunnelMtus(table, headers, mtus, ledger, problems);

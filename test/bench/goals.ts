@@ -66,7 +66,7 @@ export const goals: readonly Goal[] = [
 
 export type Judgement = "target" | "gate" | "missed";
 
-export function judge({ gate, target }: Goal, value: number): Judgement {
+export function judge({ gate, target }: Pick<Goal, "gate" | "target">, value: number): Judgement {
   if (value <= target) return "target";
   return value <= gate ? "gate" : "missed";
 }

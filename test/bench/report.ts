@@ -1,6 +1,6 @@
 /** Results as a person reads them. */
 import { textTable } from "../../gateway/text-table.js";
-import { goals, judge } from "./goals.js";
+import { goals, type Judgement, judge } from "./goals.js";
 import type { Measured } from "./result.js";
 
 /** @param base what the same scenes gave before. */
@@ -31,6 +31,12 @@ function change(before: number | undefined, now: number | undefined): string {
   return `${percent < 0 ? "" : "+"}${percent.toFixed(1)} %`;
 }
 
+export const judgementWords: Readonly<Record<Judgement, string>> = {
+  target: "reached",
+  gate: "gate kept",
+  missed: "MISSED",
+};
+
 export interface GoalReport {
   readonly text: string;
   /** Gates that were not kept. */
@@ -47,7 +53,7 @@ export function formatGoals(measured: Measured): GoalReport {
     value < 10 ? value.toFixed(3) : value.toFixed(1),
     String(goal.gate),
     String(goal.target),
-    { target: "reached", gate: "gate kept", missed: "MISSED" }[judgement],
+    judgementWords[judgement],
   ]);
   if (rows.length === 0) return { text: "", missed: 0 };
   return {
