@@ -9,9 +9,10 @@ import type {
   CompiledMember,
   CompiledNextHop,
   CompiledPrefix,
-  CompiledTable,
+  CompiledTenant,
   CompiledTunnel,
 } from "./compiled.js";
+import { type HeaderBytes, headerBytes } from "./header-bytes.js";
 import { keepsInnerTags } from "./inner-tags.js";
 import type { Attachment } from "./schema/attachment.js";
 import type { Tenant } from "./schema/tenant.js";
@@ -45,31 +46,43 @@ interface Peer {
   readonly member: Attachment | Tunnel;
 }
 
-/** Tenants in order, their members one after the other, and the next hops of all tunnels. */
-export function compileTenants(
-  tenants: readonly Tenant[],
-  portIndex: (name: string) => number,
-  addresses: AddressBook,
-): Pick<CompiledTable, "tenants" | "members" | "nextHops"> {
-  const nextHops = new NextHops();
-  const members: CompiledMember[] = [];
-  tenants.forEach((tenant, index) => {
+/** Compiles tenants one by one, in order, each with its attachments, then its tunnels. */
+export class TenantCompiler {
+  readonly tenants: CompiledTenant[] = [];
+  readonly members: CompiledMember[] = [];
+  /** Of each member. */
+  readonly headers: (HeaderBytes | undefined)[] = [];
+  private readonly hops = new NextHops();
+  private readonly portIndex: (name: string) => number;
+  private readonly addresses: AddressBook;
+
+  constructor(portIndex: (name: string) => number, addresses: AddressBook) {
+    this.portIndex = portIndex;
+    this.addresses = addresses;
+  }
+
+  /** Those of all tunnels so far. */
+  get nextHops(): readonly CompiledNextHop[] {
+    return this.hops.list;
+  }
+
+  /** Adds a tenant that has been checked; nothing of its document is kept. */
+  add(tenant: Tenant): void {
+    const { members, headers, hops, portIndex, addresses } = this;
+    const index = this.tenants.length;
     const peers = peersOf(tenant, members.length);
     for (const attachment of tenant.attachments ?? []) {
       members.push(compileAttachment(attachment, index, peers, portIndex));
+      headers.push(undefined);
     }
     for (const tunnel of tenant.tunnels ?? []) {
-      members.push(compileTunnel(tunnel, index, peers, nextHops, addresses));
+      const compiled = compileTunnel(tunnel, index, peers, hops, addresses);
+      members.push(compiled);
+      headers.push(headerBytes(tunnel, compiled));
     }
-  });
-  return {
-    tenants: tenants.map(({ tenant, icmpPerSecond }) => ({
-      name: tenant,
-      icmpPerSecond: icmpPerSecond ?? DEFAULT_ICMP_PER_SECOND,
-    })),
-    members,
-    nextHops: nextHops.list,
-  };
+    const icmpPerSecond = tenant.icmpPerSecond ?? DEFAULT_ICMP_PER_SECOND;
+    this.tenants.push({ name: tenant.tenant, icmpPerSecond });
+  }
 }
 
 /** The member at the other end of each member's cross-connect, by name. */

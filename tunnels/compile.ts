@@ -3,32 +3,33 @@ import { macBytes } from "./address/mac.js";
 import { compilePrefix, parseInterfaceAddress, parsePrefix } from "./address/prefix.js";
 import { DEFAULT_RING_SIZE } from "./check/headroom.js";
 import { checkedAddress, checkedLookup, checkedPrefix } from "./checked.js";
-import { compileTenants } from "./compile-tenants.js";
+import type { TenantCompiler } from "./compile-tenants.js";
 import type { CompiledPort, CompiledTable } from "./compiled.js";
 import type { GatewayFile, Port } from "./schema/gateway.js";
-import type { Tenant } from "./schema/tenant.js";
+
+/** The place of a port of the gateway file, by its name. */
+export function portIndexes({ ports = [] }: GatewayFile): (name: string) => number {
+  const indexes = new Map(ports.map(({ name }, index) => [name, index]));
+  return (name) => checkedLookup(indexes.get(name), name);
+}
 
 /**
  * Builds the table of documents that have been checked: names become indexes, addresses bytes,
- * and defaults are filled in. Tenants keep their order, each with its attachments, then tunnels.
+ * and defaults are filled in.
+ * @param attached names of the ports that have attachments
  */
 export function compile(
   gateway: GatewayFile,
-  tenants: readonly Tenant[],
+  { tenants, members, nextHops }: TenantCompiler,
+  attached: ReadonlySet<string>,
   addresses: AddressBook,
 ): CompiledTable {
-  const ports = gateway.ports ?? [];
-  const portIndexes = new Map(ports.map(({ name }, index) => [name, index]));
-  const portIndex = (name: string) => checkedLookup(portIndexes.get(name), name);
-  const attached = new Set<string>();
-  for (const { attachments = [] } of tenants) {
-    for (const { port } of attachments) {
-      attached.add(port);
-    }
-  }
+  const portIndex = portIndexes(gateway);
   return {
-    ports: ports.map((port) => compilePort(port, attached.has(port.name))),
-    ...compileTenants(tenants, portIndex, addresses),
+    ports: (gateway.ports ?? []).map((port) => compilePort(port, attached.has(port.name))),
+    tenants,
+    members,
+    nextHops,
     neighbors: (gateway.neighbors ?? []).map(({ address, mac, port }) => ({
       address: checkedAddress(addresses.parse(address)).bytes,
       mac: macBytes(mac),

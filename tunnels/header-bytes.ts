@@ -1,6 +1,4 @@
-import type { AddressFamily } from "./address/address.js";
-import type { CompiledTable } from "./compiled.js";
-import type { Tenant } from "./schema/tenant.js";
+import type { CompiledTunnel } from "./compiled.js";
 import { getTunnelType, type Tunnel } from "./types/registry.js";
 
 /** Bytes of a tunnel's headers (`TunnelType.overhead`), sent and least received. */
@@ -9,27 +7,16 @@ export interface HeaderBytes {
   readonly received: number;
 }
 
-/** Those of each tunnel, by member. The table's members are the tenants', in the same order. */
-export function headerBytes(
-  { members }: CompiledTable,
-  tenants: readonly Tenant[],
-): (HeaderBytes | undefined)[] {
-  const headers: (HeaderBytes | undefined)[] = new Array(members.length).fill(undefined);
-  let index = 0;
-  for (const { attachments = [], tunnels = [] } of tenants) {
-    index += attachments.length;
-    for (const tunnel of tunnels) {
-      const member = members[index];
-      if (member?.kind === "tunnel") {
-        headers[index] = bytesOf(tunnel, member.local.length === 4 ? 4 : 6);
-      }
-      index++;
-    }
-  }
-  return headers;
-}
+/** The few that there are: tunnels of one kind share theirs. */
+const known = new Map<number, HeaderBytes>();
 
-function bytesOf(tunnel: Tunnel, family: AddressFamily): HeaderBytes {
+/** Those of a tunnel, given as its document and compiled. */
+export function headerBytes(tunnel: Tunnel, { local }: CompiledTunnel): HeaderBytes {
+  const family = local.length === 4 ? 4 : 6;
   const { overhead, leastReceived = overhead } = getTunnelType(tunnel.type);
-  return { sent: overhead(tunnel, family), received: leastReceived(tunnel, family) };
+  const [sent, received] = [overhead(tunnel, family), leastReceived(tunnel, family)];
+  const key = sent * 256 + received;
+  const bytes = known.get(key) ?? { sent, received };
+  known.set(key, bytes);
+  return bytes;
 }

@@ -7,11 +7,11 @@ export {
   type LoadedConfiguration,
   type LoadOptions,
   type LoadResult,
-  type LoadStage,
   loadConfiguration,
   type RefusedConfiguration,
 } from "./load.js";
 export type { PathSummary } from "./path-summary.js";
 export { formatProblem, type Problem } from "./problem.js";
+export type { LoadStage } from "./reading.js";
 export { schemaText } from "./schema/schema-text.js";
 export type { InterfaceFacts, Summary, TenantSummary } from "./summary.js";

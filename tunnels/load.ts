@@ -1,22 +1,15 @@
-import { AddressBook } from "./address/address-book.js";
-import { checkDocuments } from "./check/check.js";
 import { rootOf } from "./check/place.js";
-import { Problems } from "./check/problems.js";
+import type { Problems } from "./check/problems.js";
 import { checkTunnelMtus } from "./check/tunnel-mtus.js";
 import { compile } from "./compile.js";
 import type { CompiledTable } from "./compiled.js";
 import { type GatewaySettings, gatewaySettings } from "./gateway-settings.js";
-import { headerBytes } from "./header-bytes.js";
 import { type JsonDocument, readJsonDocument } from "./json/document.js";
 import type { Problem } from "./problem.js";
-import { readTunnelDocuments } from "./read-tunnel-documents.js";
+import { type LoadStage, Reading } from "./reading.js";
 import type { GatewayFile } from "./schema/gateway.js";
-import type { Tenant, TenantsFile } from "./schema/tenant.js";
 import { type InterfaceFacts, knownMtus, type Summary, summarise } from "./summary.js";
 import { warnAboutTable } from "./warnings.js";
-
-/** What is done one after the other; `read` includes the parsing. */
-export type LoadStage = "read" | "check" | "compile" | "sum up";
 
 export interface LoadOptions {
   /** Told when a stage begins. */
@@ -60,33 +53,25 @@ const NO_INTERFACES: ReadonlyMap<string, InterfaceFacts> = new Map();
  * Opens no interface, and never throws for what the files hold: all errors are in the result.
  */
 export function loadConfiguration(gatewayFile: string, options: LoadOptions = {}): LoadResult {
-  const problems = new Problems();
-  const addresses = new AddressBook();
-  const { interfaces = NO_INTERFACES, onStage } = options;
-  onStage?.("read");
+  const { interfaces = NO_INTERFACES, onStage = () => undefined } = options;
+  onStage("read");
   const gateway = readJsonDocument(gatewayFile);
-  const tunnelFiles = readTunnelDocuments(gateway, problems);
-  const documents = [gateway, ...tunnelFiles];
-  onStage?.("check");
-  const ledger = checkDocuments(gateway, tunnelFiles, problems, addresses);
-  const files = documents.map(({ file }) => file);
-  const refusal = refuseErrors(problems, documents, files);
-  if (refusal !== undefined) {
-    return refusal;
+  const reading = new Reading(gateway, onStage);
+  const files = [gatewayFile, ...reading.files];
+  const compiled = reading.readAll();
+  const { problems, documents, ledger } = reading;
+  onStage("sum up");
+  if (compiled === undefined) {
+    return refuse(problems, documents, files);
   }
-  onStage?.("compile");
   const gatewayValue = gateway.value as GatewayFile;
-  const tenants = tunnelFiles.flatMap(tenantsIn);
-  const table = compile(gatewayValue, tenants, addresses);
-  onStage?.("sum up");
+  const table = compile(gatewayValue, compiled, ledger.attachedPorts, reading.addresses);
   const mtus = knownMtus(table, interfaces);
-  const headers = headerBytes(table, tenants);
-  checkTunnelMtus(table, headers, mtus, ledger, problems);
-  const tooLarge = refuseErrors(problems, documents, files);
-  if (tooLarge !== undefined) {
-    return tooLarge;
+  checkTunnelMtus(table, compiled.headers, mtus, ledger, problems);
+  if (problems.hasErrors) {
+    return refuse(problems, documents, files);
   }
-  const summary = summarise(table, headers, mtus);
+  const summary = summarise(table, compiled.headers, mtus);
   warnAboutTable(rootOf(gateway), table, summary.paths, mtus, problems);
   const warnings = problems.listWarnings(documents);
   return {
@@ -100,18 +85,11 @@ export function loadConfiguration(gatewayFile: string, options: LoadOptions = {}
   };
 }
 
-function refuseErrors(
+function refuse(
   problems: Problems,
   documents: readonly JsonDocument[],
   files: readonly string[],
-): RefusedConfiguration | undefined {
+): RefusedConfiguration {
   const { list, count } = problems.listErrors(documents);
-  return count === 0
-    ? undefined
-    : { ok: false, errors: list, errorCount: count, files, filesChecked: files.length };
-}
-
-function tenantsIn({ value }: JsonDocument): readonly Tenant[] {
-  const file = value as Tenant | TenantsFile;
-  return "tenants" in file ? file.tenants : [file];
+  return { ok: false, errors: list, errorCount: count, files, filesChecked: files.length };
 }

@@ -1,41 +1,38 @@
-import type { AddressBook } from "../address/address-book.js";
 import type { JsonDocument } from "../json/document.js";
 import type { GatewayFile } from "../schema/gateway.js";
+import type { Tenant } from "../schema/tenant.js";
 import { gatewayValidator } from "../schema/validators.js";
+import type { CheckContext } from "./context.js";
+import type { Draft } from "./draft.js";
 import { checkFit } from "./fit.js";
 import { checkGateway } from "./gateway.js";
-import { type Ledger, newLedger, type TenantScope } from "./ledger.js";
+import type { TenantScope } from "./ledger.js";
 import { at, rootOf } from "./place.js";
 import { checkPorts, type PortSet } from "./ports.js";
-import type { Problems } from "./problems.js";
 import { checkShape } from "./shape.js";
 import { checkTenant } from "./tenants.js";
 import { checkTunnelFileShape } from "./tunnel-file-shape.js";
 
-/** Checks shape and meaning of all documents; everything wrong goes into `problems`. */
-export function checkDocuments(
-  gateway: JsonDocument,
-  tunnelFiles: readonly JsonDocument[],
-  problems: Problems,
-  addresses: AddressBook,
-): Ledger {
-  const context = { problems, addresses };
-  const ports = checkGatewayDocument(gateway, context);
-  const scope: TenantScope = { ...context, ports, ledger: newLedger() };
-  for (const document of tunnelFiles) {
-    for (const { place, draft } of checkTunnelFileShape(document, problems)) {
-      checkTenant(place, draft, scope);
-    }
-  }
-  scope.ledger.packets.report(problems);
-  checkFit(ports, scope.ledger, context);
-  return scope.ledger;
+/**
+ * Checks the shape and the meaning of a tunnel file, with what those before it have claimed.
+ * \returns its tenants, as far as they could be read.
+ */
+export function checkTunnelDocument(document: JsonDocument, scope: TenantScope): Draft<Tenant>[] {
+  return checkTunnelFileShape(document, scope.problems).map(({ place, draft }) => {
+    checkTenant(place, draft, scope);
+    return draft;
+  });
 }
 
-function checkGatewayDocument(
-  document: JsonDocument,
-  context: { readonly problems: Problems; readonly addresses: AddressBook },
-): PortSet {
+/** Checks what all files say together, once each was checked. */
+export function checkTogether(scope: TenantScope): void {
+  const { ledger, ports, problems } = scope;
+  ledger.packets.report(problems);
+  checkFit(ports, ledger, scope);
+}
+
+/** Checks the gateway file; gives its ports for the tunnel files. */
+export function checkGatewayDocument(document: JsonDocument, context: CheckContext): PortSet {
   const { value } = document;
   const root = rootOf(document);
   const draft =

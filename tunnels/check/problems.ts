@@ -43,6 +43,11 @@ export class Problems {
     return this.errorCount >= KEPT_LIMIT;
   }
 
+  /** Whether there is any error. */
+  get hasErrors(): boolean {
+    return this.errorCount > 0;
+  }
+
   error(place: Place, code: ErrorCode, words: ProblemWords): void {
     if (++this.errorCount <= KEPT_LIMIT) {
       this.errors.push({ place, code, ...words });

@@ -6,8 +6,11 @@ import { scanJson, type TextProblem } from "./scan.js";
 export interface JsonDocument {
   readonly file: string;
   readonly text: string;
-  /** Undefined: the text could not be used, `problems` says why. */
-  readonly value: unknown;
+  /**
+   * Undefined: the text could not be used, `problems` says why; or the value is of no more use, and
+   * the memory of all files' values would be most of what they take.
+   */
+  value: unknown;
   /** Errors of the file and its text. */
   readonly problems: readonly TextProblem[];
   /** Pointers of numbers already reported as not whole. */

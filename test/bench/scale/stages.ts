@@ -8,9 +8,9 @@ export interface Stage {
   readonly cpuMs: number;
 }
 
-/** Measures from the moment a stage begins to the next one's. */
+/** Measures from the moment a stage begins to the next one's; one that begins again goes on. */
 export class StageClock {
-  readonly stages: Stage[] = [];
+  private readonly measured = new Map<string, { wallMs: number; cpuMs: number }>();
   private name: string | undefined;
   private wall = 0;
   private cpu = 0;
@@ -20,8 +20,10 @@ export class StageClock {
     const { user, system } = process.cpuUsage();
     const cpu = (user + system) / 1000;
     if (this.name !== undefined) {
-      const [wallMs, cpuMs] = [wall - this.wall, cpu - this.cpu];
-      this.stages.push({ name: this.name, wallMs, cpuMs });
+      const stage = this.measured.get(this.name) ?? { wallMs: 0, cpuMs: 0 };
+      stage.wallMs += wall - this.wall;
+      stage.cpuMs += cpu - this.cpu;
+      this.measured.set(this.name, stage);
     }
     this.name = name;
     this.wall = wall;
@@ -30,7 +32,7 @@ export class StageClock {
 
   end(): readonly Stage[] {
     this.begin(undefined);
-    return this.stages;
+    return [...this.measured].map(([name, cost]) => ({ name, ...cost }));
   }
 }
 

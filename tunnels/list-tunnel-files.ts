@@ -1,14 +1,14 @@
 import { parse } from "jsonc-parser";
 import { at, type Place, rootOf } from "./check/place.js";
 import type { Problems } from "./check/problems.js";
-import { type JsonDocument, readJsonDocument } from "./json/document.js";
+import type { JsonDocument } from "./json/document.js";
 import { quote } from "./text/printable.js";
 import { DEFAULT_TUNNEL_FILES, type FoundFiles, findTunnelFiles } from "./tunnel-files.js";
 
-/** Reads every file that `tunnelFiles` leads to, once, in order. */
-export function readTunnelDocuments(gateway: JsonDocument, problems: Problems): JsonDocument[] {
+/** Every file that `tunnelFiles` leads to, once, in order. */
+export function listTunnelFiles(gateway: JsonDocument, problems: Problems): string[] {
   const { entries, place, isDefault } = tunnelFileEntries(gateway);
-  const documents = new Map<string, JsonDocument>();
+  const files = new Set<string>();
   entries.forEach((entry, index) => {
     if (typeof entry !== "string" || entry === "") {
       return;
@@ -16,12 +16,10 @@ export function readTunnelDocuments(gateway: JsonDocument, problems: Problems): 
     const found = findTunnelFiles(gateway.file, entry);
     reportTrouble(found, entry, isDefault ? place : at(place, index), isDefault, problems);
     for (const file of found.files) {
-      if (!documents.has(file)) {
-        documents.set(file, readJsonDocument(file));
-      }
+      files.add(file);
     }
   });
-  return [...documents.values()];
+  return [...files];
 }
 
 interface Entries {
