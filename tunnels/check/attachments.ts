@@ -2,6 +2,7 @@ import { refuseGroupMac } from "../address/mac.js";
 import type { CompiledTags } from "../compiled.js";
 import type { Attachment } from "../schema/attachment.js";
 import { quote } from "../text/printable.js";
+import { type Claimant, labelOf } from "./claimant.js";
 import { type CheckContext, refuse } from "./context.js";
 import type { Draft } from "./draft.js";
 import type { TenantScope } from "./ledger.js";
@@ -11,11 +12,11 @@ import { describeTagSet, movedTagBytes, readTagSet } from "./tag-set.js";
 
 /** Checks an attachment by itself, its port, and that its frames are not another's. */
 export function checkAttachment(
-  place: Place,
+  claimant: Claimant,
   draft: Draft<Attachment>,
-  label: string,
   scope: TenantScope,
 ): void {
+  const { place } = claimant;
   if (draft.nextHopMac !== undefined) {
     refuse(at(place, "nextHopMac"), refuseGroupMac(draft.nextHopMac), scope);
   }
@@ -25,7 +26,7 @@ export function checkAttachment(
   }
   const tags = readTagSet(draft);
   if (draft.port !== undefined && tags !== undefined) {
-    claimTagSet(place, draft.port, describeTagSet(tags), label, scope);
+    claimTagSet(claimant, draft.port, tags, scope);
   }
   if (tags !== undefined) {
     warnUnusedPriority(place, draft, tags, scope);
@@ -34,21 +35,18 @@ export function checkAttachment(
 }
 
 function claimTagSet(
-  place: Place,
+  claimant: Claimant,
   port: string,
-  tags: string,
-  label: string,
+  tags: CompiledTags,
   { ledger, problems }: TenantScope,
 ): void {
-  const key = `${port} ${tags}`;
-  const first = ledger.attachments.get(key);
+  const first = ledger.attachments.claim(port, tags, claimant);
   if (first === undefined) {
-    ledger.attachments.set(key, { label, place });
     return;
   }
-  const message = `${tags} on port ${port} is already taken by ${first.label}`;
+  const message = `${describeTagSet(tags)} on port ${port} is already taken by ${labelOf(first)}`;
   const fix = "write another vlan or port";
-  problems.error(place, "ADIT-1301", { message, other: first.place, fix });
+  problems.error(claimant.place, "ADIT-1301", { message, other: first.place, fix });
 }
 
 function warnUnusedPriority(

@@ -1,3 +1,4 @@
+import { AttachmentClaims } from "./attachment-claims.js";
 import type { CheckContext } from "./context.js";
 import { PacketClaims } from "./packet-claims.js";
 import type { Place } from "./place.js";
@@ -13,8 +14,7 @@ export interface PushPath {
 /** What tenants of all files claim, and must not claim twice. */
 export interface Ledger {
   readonly tenants: Map<string, Place>;
-  /** By port and tag set. */
-  readonly attachments: Map<string, { readonly label: string; readonly place: Place }>;
+  readonly attachments: AttachmentClaims;
   readonly packets: PacketClaims;
   /** The deepest push of frames that attachments receive on a port, by the port's name. */
   readonly deepestPush: Map<string, PushPath>;
@@ -36,7 +36,7 @@ export interface TenantScope extends CheckContext {
 export function newLedger(): Ledger {
   return {
     tenants: new Map(),
-    attachments: new Map(),
+    attachments: new AttachmentClaims(),
     packets: new PacketClaims(),
     deepestPush: new Map(),
     deepestStitch: undefined,

@@ -15,17 +15,20 @@ export function notePush(
   if (popped === undefined || pushed === undefined) {
     return;
   }
-  const label = `${tenant}/${from.draft.name} -> ${tenant}/${to.draft.name}`;
-  const path = { label, push: pushBytes(popped, pushed) };
+  const push = pushBytes(popped, pushed);
+  const path = () => ({
+    label: `${tenant}/${from.draft.name} -> ${tenant}/${to.draft.name}`,
+    push,
+  });
   if (from.kind === "tunnel") {
-    if (path.push > (ledger.deepestStitch?.push ?? 0)) {
-      ledger.deepestStitch = path;
+    if (push > (ledger.deepestStitch?.push ?? 0)) {
+      ledger.deepestStitch = path();
     }
     return;
   }
   const { port } = from.draft;
-  if (port !== undefined && path.push > (ledger.deepestPush.get(port)?.push ?? 0)) {
-    ledger.deepestPush.set(port, path);
+  if (port !== undefined && push > (ledger.deepestPush.get(port)?.push ?? 0)) {
+    ledger.deepestPush.set(port, path());
   }
 }
 

@@ -3,28 +3,27 @@ import type { AddressRange } from "../address/prefix.js";
 import { checkedLookup } from "../checked.js";
 import type { Tunnel } from "../types/registry.js";
 import type { PacketIdentity, TunnelType } from "../types/tunnel-type.js";
+import { type Claimant, labelOf } from "./claimant.js";
 import type { Draft } from "./draft.js";
 import { findOverlaps } from "./overlaps.js";
-import type { Place } from "./place.js";
 import type { Problems } from "./problems.js";
 
 /** The packets that a tunnel takes as its own. References only: there may be a million. */
-export interface PacketClaim {
-  /** `tenant/tunnel`. */
-  readonly label: string;
-  readonly place: Place;
+export interface PacketClaim extends Claimant {
   readonly draft: Draft<Tunnel>;
   readonly type: TunnelType<Tunnel>;
   readonly local: Address;
   readonly sources: readonly AddressRange[];
 }
 
+type GroupsOfSpace = Map<number, PacketClaim | PacketClaim[]>;
+
 /** What the tunnels of all files take, and where two of them want the same packets. */
 export class PacketClaims {
-  /** The first tunnel of each local address and group. */
-  private readonly firsts = new Map<string, PacketClaim>();
-  /** All of a local address and group where there are several. */
-  private readonly groups = new Map<string, PacketClaim[]>();
+  /** By local address, space and group: the one that there is, or all. */
+  private readonly locals = new Map<string, Map<string | number, GroupsOfSpace>>();
+  /** Those with several tunnels. */
+  private readonly groups: PacketClaim[][] = [];
   /** The first tunnel of each local address and UDP port. */
   private readonly udpPorts = new Map<string, PacketClaim>();
   /** Tunnels of another type than the first of their UDP port, and that one. */
@@ -42,15 +41,26 @@ export class PacketClaims {
       this.strangers.push([claim, owner]);
       return;
     }
-    const key = `${local.key} ${identity.group}`;
-    const first = this.firsts.get(key);
-    if (first === undefined) {
-      this.firsts.set(key, claim);
-      return;
+    const claims = this.claimsOf(local, identity.space);
+    const known = claims.get(identity.group);
+    if (known === undefined) {
+      claims.set(identity.group, claim);
+    } else if (Array.isArray(known)) {
+      known.push(claim);
+    } else {
+      const group = [known, claim];
+      claims.set(identity.group, group);
+      this.groups.push(group);
     }
-    const group = this.groups.get(key);
-    this.groups.set(key, group ?? [first, claim]);
-    group?.push(claim);
+  }
+
+  private claimsOf(local: Address, space: string | number): GroupsOfSpace {
+    const spaces = this.locals.get(local.key) ?? new Map<string | number, GroupsOfSpace>();
+    const groups = spaces.get(space) ?? new Map<number, PacketClaim | PacketClaim[]>();
+    if (groups.size === 0) {
+      this.locals.set(local.key, spaces.set(space, groups));
+    }
+    return groups;
   }
 
   /** Nothing in a packet but the UDP port says which type of tunnel it is: the first has it. */
@@ -69,7 +79,7 @@ export class PacketClaims {
     for (const [claim, owner] of this.strangers) {
       reportStranger(claim, owner, problems);
     }
-    for (const group of this.groups.values()) {
+    for (const group of this.groups) {
       const rivals = group.map((claim) => ({ ...claim, id: identityOf(claim).id }));
       for (const [claim, other] of findOverlaps(rivals)) {
         reportOverlap(claim, other, problems);
@@ -85,16 +95,16 @@ function identityOf({ type, draft }: PacketClaim): PacketIdentity {
 
 function reportStranger(claim: PacketClaim, owner: PacketClaim, problems: Problems): void {
   const { udpPort } = identityOf(claim);
-  const message = `UDP port ${udpPort} of this local address belongs to ${owner.label}, a tunnel of type "${owner.type.type}"`;
+  const message = `UDP port ${udpPort} of this local address belongs to ${labelOf(owner)}, a tunnel of type "${owner.type.type}"`;
   const fix = 'write another "udpPort" or local address';
   problems.error(claim.place, "ADIT-1318", { message, other: owner.place, fix });
 }
 
 function reportOverlap(claim: PacketClaim, other: PacketClaim, problems: Problems): void {
-  const own = identityOf(claim).words;
-  const theirs = identityOf(other).words;
+  const own = identityOf(claim).words();
+  const theirs = identityOf(other).words();
   const words = own === theirs ? own : `${own} (${theirs} there)`;
-  const message = `a packet could also belong to ${other.label}: same local, ${words}, overlapping sources`;
+  const message = `a packet could also belong to ${labelOf(other)}: same local, ${words}, overlapping sources`;
   const fix = "write another identifier, or sources that do not overlap";
   problems.error(claim.place, "ADIT-1306", { message, other: other.place, fix });
 }

@@ -54,17 +54,21 @@ function claimTenant(place: Place, name: string | undefined, { ledger, problems 
 function checkMembers(place: Place, draft: Draft<Tenant>, scope: TenantScope): Members {
   const tenant = draft.tenant ?? "?";
   const members = newMembers(draft);
+  const attachments = at(place, "attachments");
   draft.attachments?.forEach((attachment, index) => {
     if (attachment !== undefined) {
-      const own = at(place, "attachments", index);
+      const own = at(attachments, index);
       members.add({ kind: "attachment", draft: attachment }, own, scope.problems);
-      checkAttachment(own, attachment, `${tenant}/${attachment.name ?? index}`, scope);
+      const member = attachment.name ?? index;
+      checkAttachment({ tenant, member, place: own }, attachment, scope);
     }
   });
+  const tunnels = at(place, "tunnels");
   draft.tunnels?.forEach((tunnel, index) => {
     if (tunnel !== undefined) {
-      const own = at(place, "tunnels", index);
-      const facts = checkTunnel(own, tunnel, `${tenant}/${tunnel.name ?? index}`, scope);
+      const own = at(tunnels, index);
+      const claimant = { tenant, member: tunnel.name ?? index, place: own };
+      const facts = checkTunnel(claimant, tunnel, scope);
       members.add({ kind: "tunnel", ...facts }, own, scope.problems);
     }
   });

@@ -1,6 +1,7 @@
 import type { Address } from "../address/address.js";
 import { getTunnelType, type Tunnel } from "../types/registry.js";
 import type { Payload, TunnelType } from "../types/tunnel-type.js";
+import { type Claimant, labelOf } from "./claimant.js";
 import { checkHost } from "./context.js";
 import type { Draft } from "./draft.js";
 import { checkLater, laterRules, onlyPlain } from "./later-rule.js";
@@ -20,14 +21,14 @@ export interface TunnelFacts {
 
 /** Checks a tunnel by itself, and notes which packets are its own. */
 export function checkTunnel(
-  place: Place,
+  claimant: Claimant,
   draft: Draft<Tunnel>,
-  label: string,
   scope: TenantScope,
 ): TunnelFacts {
+  const { place } = claimant;
   scope.ledger.tunnelCount++;
   if (draft.mtu !== undefined) {
-    scope.ledger.ownMtus.set(label, at(place, "mtu"));
+    scope.ledger.ownMtus.set(labelOf(claimant), at(place, "mtu"));
   }
   checkLater(place, draft, LATER_KEYS, scope.problems);
   const local = checkEndpoint(at(place, "local"), draft.local, scope);
@@ -47,7 +48,8 @@ export function checkTunnel(
   // A value that broke the schema says nothing about packets: only whole tunnels are compared.
   const isWhole = fits && Object.values(draft).every((value) => value !== undefined);
   if (isWhole && local !== undefined && sources !== undefined) {
-    scope.ledger.packets.add({ label, place, draft, type, local, sources });
+    const { tenant, member } = claimant;
+    scope.ledger.packets.add({ tenant, member, place, draft, type, local, sources });
   }
   return { draft, type, local, payload: type.payload(draft) };
 }

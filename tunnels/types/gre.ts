@@ -17,6 +17,9 @@ const GRE_HEADER_BYTES = 4;
 /** Key and sequence number (RFC 2890 §2), checksum with Reserved1 (RFC 2784 §2.1): 4 each. */
 const OPTIONAL_FIELD_BYTES = 4;
 
+/** The group of packets without a key: no VSID. */
+const NO_KEY = -1;
+
 const key = (description?: string) => whole(0, 4294967295, description);
 
 const Keepalive = Type.Object(
@@ -50,10 +53,10 @@ type GreTunnel = Static<typeof schema>;
  * (RFC 7637 §3.2: the last 8 bits are the FlowID), so the first 24 bits make the group.
  */
 export function keyedIdentity(vsid: number, key?: number): PacketIdentity {
-  const group = `gre ${vsid}`;
+  const keyed = { space: "gre", group: vsid };
   return key === undefined
-    ? { group, words: `VSID ${vsid}` }
-    : { group, id: key, words: `key ${key}` };
+    ? { ...keyed, words: () => `VSID ${vsid}` }
+    : { ...keyed, id: key, words: () => `key ${key}` };
 }
 
 function sharedBytes({ payload, key }: Draft<GreTunnel>, family: AddressFamily): number {
@@ -84,7 +87,7 @@ export const gre: TunnelType<GreTunnel, typeof schema> = {
 
   identity({ key }) {
     if (key === undefined) {
-      return { group: "gre", words: "no key" };
+      return { space: "gre", group: NO_KEY, words: () => "no key" };
     }
     const received = typeof key === "object" ? key.receive : key;
     return received === undefined ? undefined : keyedIdentity(Math.floor(received / 256), received);

@@ -21,12 +21,13 @@ export interface TunnelProblem {
 
 /** What marks the received packets of a tunnel beside the local address and the source. */
 export interface PacketIdentity {
-  /** Packets of different groups are never mistaken for each other. */
-  readonly group: string;
+  /** Packets of different spaces, or of different groups of one, are never mistaken for each other. */
+  readonly space: string | number;
+  readonly group: number;
   /** In a group with it: packets of different ids are told apart; without, it takes every id. */
   readonly id?: number;
   /** The same for people. */
-  readonly words: string;
+  words(): string;
   /** UDP port that the type has for itself on the local address. */
   readonly udpPort?: number;
 }

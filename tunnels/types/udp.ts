@@ -35,7 +35,12 @@ export function udpIdentity(
   const port = udpPort ?? defaultPort;
   return vni === undefined
     ? undefined
-    : { group: `${port} ${vni}`, words: `UDP port ${port}, VNI ${vni}`, udpPort: port };
+    : {
+        space: port,
+        group: vni,
+        words: () => `UDP port ${port}, VNI ${vni}`,
+        udpPort: port,
+      };
 }
 
 export function checkUdpKeys({ sourcePorts }: Draft<UdpTunnelKeys>): TunnelProblem[] {
