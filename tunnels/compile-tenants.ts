@@ -7,13 +7,13 @@ import { checkedAddress, checkedLookup, checkedPrefix } from "./checked.js";
 import type {
   CompiledAttachment,
   CompiledMember,
-  CompiledNextHop,
   CompiledPrefix,
   CompiledTenant,
   CompiledTunnel,
 } from "./compiled.js";
 import { type HeaderBytes, headerBytes } from "./header-bytes.js";
 import { keepsInnerTags } from "./inner-tags.js";
+import type { NextHops } from "./next-hops.js";
 import type { Attachment } from "./schema/attachment.js";
 import type { Tenant } from "./schema/tenant.js";
 import { getTunnelType, type Tunnel } from "./types/registry.js";
@@ -23,22 +23,6 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const DEFAULT_TTL = 64;
 const DEFAULT_ICMP_PER_SECOND = 100;
-
-/** One next hop for all tunnels between the same two addresses. */
-class NextHops {
-  readonly list: CompiledNextHop[] = [];
-  private readonly indexes = new Map<string, number>();
-
-  indexOf(local: Address, remote: Address): number {
-    const key = `${local.key} ${remote.key}`;
-    let index = this.indexes.get(key);
-    if (index === undefined) {
-      index = this.list.push({ local: local.bytes, remote: remote.bytes }) - 1;
-      this.indexes.set(key, index);
-    }
-    return index;
-  }
-}
 
 /** What a member is joined with: its index, and its document. */
 interface Peer {
@@ -52,25 +36,31 @@ export class TenantCompiler {
   readonly members: CompiledMember[] = [];
   /** Of each member. */
   readonly headers: (HeaderBytes | undefined)[] = [];
-  private readonly hops = new NextHops();
+  readonly hops: NextHops;
   private readonly portIndex: (name: string) => number;
   private readonly addresses: AddressBook;
+  private readonly firstTenant: number;
+  private readonly firstMember: number;
 
-  constructor(portIndex: (name: string) => number, addresses: AddressBook) {
+  /** @param first indexes that the first tenant and the first member are given */
+  constructor(
+    portIndex: (name: string) => number,
+    addresses: AddressBook,
+    hops: NextHops,
+    first = { tenant: 0, member: 0 },
+  ) {
     this.portIndex = portIndex;
     this.addresses = addresses;
-  }
-
-  /** Those of all tunnels so far. */
-  get nextHops(): readonly CompiledNextHop[] {
-    return this.hops.list;
+    this.hops = hops;
+    this.firstTenant = first.tenant;
+    this.firstMember = first.member;
   }
 
   /** Adds a tenant that has been checked; nothing of its document is kept. */
   add(tenant: Tenant): void {
     const { members, headers, hops, portIndex, addresses } = this;
-    const index = this.tenants.length;
-    const peers = peersOf(tenant, members.length);
+    const index = this.firstTenant + this.tenants.length;
+    const peers = peersOf(tenant, this.firstMember + members.length);
     for (const attachment of tenant.attachments ?? []) {
       members.push(compileAttachment(attachment, index, peers, portIndex));
       headers.push(undefined);

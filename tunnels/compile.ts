@@ -20,7 +20,7 @@ export function portIndexes({ ports = [] }: GatewayFile): (name: string) => numb
  */
 export function compile(
   gateway: GatewayFile,
-  { tenants, members, nextHops }: TenantCompiler,
+  { tenants, members, hops }: TenantCompiler,
   attached: ReadonlySet<string>,
   addresses: AddressBook,
 ): CompiledTable {
@@ -29,7 +29,7 @@ export function compile(
     ports: (gateway.ports ?? []).map((port) => compilePort(port, attached.has(port.name))),
     tenants,
     members,
-    nextHops,
+    nextHops: hops.list,
     neighbors: (gateway.neighbors ?? []).map(({ address, mac, port }) => ({
       address: checkedAddress(addresses.parse(address)).bytes,
       mac: macBytes(mac),

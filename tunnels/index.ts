@@ -1,4 +1,5 @@
 /** What the other parts of the program use of the configuration. */
+export { type ChangedTable, ChangingConfiguration } from "./changing-configuration.js";
 export type * from "./compiled.js";
 export { ERROR_CODES, type ErrorCode } from "./error-codes.js";
 export { formatProblems } from "./format-problems.js";

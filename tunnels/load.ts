@@ -1,10 +1,10 @@
 import { rootOf } from "./check/place.js";
-import type { Problems } from "./check/problems.js";
 import { checkTunnelMtus } from "./check/tunnel-mtus.js";
 import { compile } from "./compile.js";
+import type { TenantCompiler } from "./compile-tenants.js";
 import type { CompiledTable } from "./compiled.js";
 import { type GatewaySettings, gatewaySettings } from "./gateway-settings.js";
-import { type JsonDocument, readJsonDocument } from "./json/document.js";
+import { readJsonDocument } from "./json/document.js";
 import type { Problem } from "./problem.js";
 import { type LoadStage, Reading } from "./reading.js";
 import type { GatewayFile } from "./schema/gateway.js";
@@ -53,43 +53,50 @@ const NO_INTERFACES: ReadonlyMap<string, InterfaceFacts> = new Map();
  * Opens no interface, and never throws for what the files hold: all errors are in the result.
  */
 export function loadConfiguration(gatewayFile: string, options: LoadOptions = {}): LoadResult {
-  const { interfaces = NO_INTERFACES, onStage = () => undefined } = options;
-  onStage("read");
-  const gateway = readJsonDocument(gatewayFile);
-  const reading = new Reading(gateway, onStage);
-  const files = [gatewayFile, ...reading.files];
-  const compiled = reading.readAll();
-  const { problems, documents, ledger } = reading;
-  onStage("sum up");
+  options.onStage?.("read");
+  const reading = new Reading(readJsonDocument(gatewayFile), options.onStage);
+  return finishLoading(reading, reading.readAll(), options);
+}
+
+/** What has been read, and compiled if it has no errors, as a whole. */
+export function finishLoading(
+  reading: Reading,
+  compiled: TenantCompiler | undefined,
+  { interfaces = NO_INTERFACES, onStage }: LoadOptions,
+): LoadResult {
+  const { problems, gateway, ledger, addresses } = reading;
+  onStage?.("sum up");
   if (compiled === undefined) {
-    return refuse(problems, documents, files);
+    return refuse(reading);
   }
   const gatewayValue = gateway.value as GatewayFile;
-  const table = compile(gatewayValue, compiled, ledger.attachedPorts, reading.addresses);
+  const table = compile(gatewayValue, compiled, ledger.attachedPorts, addresses);
   const mtus = knownMtus(table, interfaces);
   checkTunnelMtus(table, compiled.headers, mtus, ledger, problems);
   if (problems.hasErrors) {
-    return refuse(problems, documents, files);
+    return refuse(reading);
   }
   const summary = summarise(table, compiled.headers, mtus);
   warnAboutTable(rootOf(gateway), table, summary.paths, mtus, problems);
-  const warnings = problems.listWarnings(documents);
+  const warnings = problems.listWarnings(reading.documents);
   return {
     ok: true,
     table,
     gateway: gatewaySettings(gatewayValue),
     warnings: warnings.list,
     warningCount: warnings.count,
-    files,
+    files: [gateway.file, ...reading.files],
     summary,
   };
 }
 
-function refuse(
-  problems: Problems,
-  documents: readonly JsonDocument[],
-  files: readonly string[],
-): RefusedConfiguration {
+function refuse({
+  problems,
+  documents,
+  gateway,
+  files: tunnelFiles,
+}: Reading): RefusedConfiguration {
+  const files = [gateway.file, ...tunnelFiles];
   const { list, count } = problems.listErrors(documents);
   return { ok: false, errors: list, errorCount: count, files, filesChecked: files.length };
 }

@@ -24,6 +24,16 @@ export class AttachmentClaims {
     }
     return first;
   }
+
+  /** Gives a tag set up again. */
+  release(port: string, tags: CompiledTags): void {
+    this.ports.get(port)?.delete(numberOf(tags));
+  }
+
+  /** Whether a port has attachments. */
+  hasAny(port: string): boolean {
+    return (this.ports.get(port)?.size ?? 0) > 0;
+  }
 }
 
 /** Equal for equal tag sets alone. */

@@ -1,6 +1,7 @@
 import type { Address } from "../address/address.js";
 import type { AddressRange } from "../address/prefix.js";
 import { checkedLookup } from "../checked.js";
+import type { JsonDocument } from "../json/document.js";
 import type { Tunnel } from "../types/registry.js";
 import type { PacketIdentity, TunnelType } from "../types/tunnel-type.js";
 import { type Claimant, labelOf } from "./claimant.js";
@@ -22,8 +23,9 @@ type GroupsOfSpace = Map<number, PacketClaim | PacketClaim[]>;
 export class PacketClaims {
   /** By local address, space and group: the one that there is, or all. */
   private readonly locals = new Map<string, Map<string | number, GroupsOfSpace>>();
-  /** Those with several tunnels. */
-  private readonly groups: PacketClaim[][] = [];
+  /** Those with several tunnels, one of which came since the last report. */
+  private readonly grown = new Set<PacketClaim[]>();
+  private readonly byDocument = new Map<JsonDocument, PacketClaim[]>();
   /** The first tunnel of each local address and UDP port. */
   private readonly udpPorts = new Map<string, PacketClaim>();
   /** Tunnels of another type than the first of their UDP port, and that one. */
@@ -41,16 +43,28 @@ export class PacketClaims {
       this.strangers.push([claim, owner]);
       return;
     }
+    this.noteDocument(claim);
     const claims = this.claimsOf(local, identity.space);
     const known = claims.get(identity.group);
     if (known === undefined) {
       claims.set(identity.group, claim);
     } else if (Array.isArray(known)) {
       known.push(claim);
+      this.grown.add(known);
     } else {
       const group = [known, claim];
       claims.set(identity.group, group);
-      this.groups.push(group);
+      this.grown.add(group);
+    }
+  }
+
+  private noteDocument(claim: PacketClaim): void {
+    const { document } = claim.place;
+    const claims = this.byDocument.get(document);
+    if (claims === undefined) {
+      this.byDocument.set(document, [claim]);
+    } else {
+      claims.push(claim);
     }
   }
 
@@ -74,17 +88,51 @@ export class PacketClaims {
     return owner;
   }
 
-  /** Reports what is wanted twice, at the later of the two. */
+  /** Gives up again what the tunnels of a document have. \pre nothing is wanted twice. */
+  release(document: JsonDocument): void {
+    for (const claim of this.byDocument.get(document) ?? []) {
+      const identity = identityOf(claim);
+      const groups = this.claimsOf(claim.local, identity.space);
+      const known = groups.get(identity.group);
+      const left = Array.isArray(known) ? known.filter((other) => other !== claim) : [];
+      const [first] = left;
+      if (first === undefined) {
+        groups.delete(identity.group);
+      } else {
+        groups.set(identity.group, left.length === 1 ? first : left);
+      }
+      this.passOn(claim, identity, groups);
+    }
+    this.byDocument.delete(document);
+  }
+
+  /** Gives the UDP port of a claim to another tunnel, which is of the same type. */
+  private passOn(claim: PacketClaim, { udpPort }: PacketIdentity, groups: GroupsOfSpace): void {
+    const key = `${claim.local.key} ${udpPort}`;
+    if (this.udpPorts.get(key) !== claim) {
+      return;
+    }
+    const [next] = groups.values();
+    const heir = Array.isArray(next) ? next[0] : next;
+    if (heir === undefined) {
+      this.udpPorts.delete(key);
+    } else {
+      this.udpPorts.set(key, heir);
+    }
+  }
+
+  /** Reports what is wanted twice, at the later of the two, of what came since the last report. */
   report(problems: Problems): void {
     for (const [claim, owner] of this.strangers) {
       reportStranger(claim, owner, problems);
     }
-    for (const group of this.groups) {
+    for (const group of this.grown) {
       const rivals = group.map((claim) => ({ ...claim, id: identityOf(claim).id }));
       for (const [claim, other] of findOverlaps(rivals)) {
         reportOverlap(claim, other, problems);
       }
     }
+    this.grown.clear();
   }
 }
 
