@@ -34,10 +34,10 @@ export function moveMember(
     const isOther = index < start || index >= end + delta;
     const peer = isOther && member.peer >= end ? member.peer + delta : member.peer;
     if (member.kind === "attachment") {
-      return peer === member.peer ? member : Object.assign({}, member, { peer });
+      return peer === member.peer ? member : { ...member, peer };
     }
     const nextHop = hops?.[member.nextHop] ?? member.nextHop;
     const isSame = peer === member.peer && nextHop === member.nextHop;
-    return isSame ? member : Object.assign({}, member, { peer, nextHop });
+    return isSame ? member : { ...member, peer, nextHop };
   };
 }

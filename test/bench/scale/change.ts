@@ -1,30 +1,54 @@
 /**
- * One process, one table, one tenant's file that changes. Prints as JSON what the change costs.
+ * One process, one table, one tenant's file that changes. Prints as JSON what a change costs.
  * usage: node --expose-gc change.js FOLDER TENANTS
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createDataPath } from "../../../native/index.js";
+import { ChangingConfiguration } from "../../../tunnels/index.js";
 import { tenantFile, tenantText, tunnelsPerTenant } from "./files.js";
-import { load, type Stage, StageClock } from "./stages.js";
+import { type Stage, StageClock } from "./stages.js";
 
 export interface ChangeResult {
   readonly tunnels: number;
+  /** Medians of all rounds. */
   readonly stages: readonly Stage[];
 }
 
+const rounds = 9;
+
 function measure(folder: string, tenants: number): ChangeResult {
-  const file = join(folder, "adit.json");
-  load(file, new StageClock());
-  const changed = Math.floor(tenants / 2);
-  writeFileSync(tenantFile(folder, changed), tenantText(changed, tenants * tunnelsPerTenant));
-  const clock = new StageClock();
-  const { table } = load(file, clock);
-  clock.begin("native");
-  createDataPath(table, () => undefined);
-  const stages = clock.end();
-  writeFileSync(tenantFile(folder, changed), tenantText(changed));
-  return { tunnels: tenants * tunnelsPerTenant, stages };
+  const configuration = new ChangingConfiguration(join(folder, "adit.json"));
+  const tunnels = tenants * tunnelsPerTenant;
+  const measured = Array.from({ length: rounds }, (_, round) => {
+    const tenant = Math.floor((tenants * round) / rounds);
+    const file = tenantFile(folder, tenant);
+    // Identifiers that no tenant has, and every other round a tunnel less than before.
+    const firstVni = tunnels + round * tunnelsPerTenant;
+    writeFileSync(file, tenantText(tenant, firstVni, tunnelsPerTenant - (round % 2)));
+    globalThis.gc?.();
+    const clock = new StageClock();
+    clock.begin("read, check and compile");
+    const changed = configuration.change(file);
+    if (changed === undefined) throw new Error("the change was not taken in");
+    clock.begin("hand over, build");
+    createDataPath(changed.table, () => undefined);
+    const stages = clock.end();
+    writeFileSync(file, tenantText(tenant));
+    if (configuration.change(file) === undefined) throw new Error("the way back was not taken in");
+    return stages;
+  });
+  return { tunnels, stages: medians(measured) };
+}
+
+/** Of each stage by itself. */
+function medians(measured: readonly (readonly Stage[])[]): Stage[] {
+  const [first = []] = measured;
+  return first.map(({ name }, index) => {
+    const middle = (key: "wallMs" | "cpuMs") =>
+      measured.map((stages) => stages[index]?.[key] ?? 0).sort((a, b) => a - b)[rounds >> 1] ?? 0;
+    return { name, wallMs: middle("wallMs"), cpuMs: middle("cpuMs") };
+  });
 }
 
 const [folder, tenants] = process.argv.slice(2);

@@ -35,16 +35,20 @@ export function vlansOf(tunnel: number): readonly [outer: number, inner: number]
   return [1 + Math.floor(tunnel / vlansPerOuter), 1 + (tunnel % vlansPerOuter)];
 }
 
-/** @param firstVni of the tenant's tunnels; to be another one after a change. */
-export function tenantText(tenant: number, firstVni = tenant * tunnelsPerTenant): string {
-  const indexes = Array.from({ length: tunnelsPerTenant }, (_, index) => index);
+/** @param firstVni of the tenant's tunnels; another one after a change. */
+export function tenantText(
+  tenant: number,
+  firstVni = tenant * tunnelsPerTenant,
+  tunnels = tunnelsPerTenant,
+): string {
+  const indexes = Array.from({ length: tunnels }, (_, index) => index);
   const list = (entries: readonly object[]) =>
     entries.map((entry) => `    ${JSON.stringify(entry)}`).join(",\n");
   const attachments = indexes.map((index) => {
     const [outer, inner] = vlansOf(tenant * tunnelsPerTenant + index);
     return { name: `lan-${index}`, port: "access", vlan: { outer, inner } };
   });
-  const tunnels = indexes.map((index) => {
+  const sites = indexes.map((index) => {
     const vni = firstVni + index;
     const remote = remoteAddress((tenant * tunnelsPerTenant + index) % remotes);
     return { name: `site-${index}`, type: "vxlan", vni, local: "192.0.2.1", remote };
@@ -56,7 +60,7 @@ export function tenantText(tenant: number, firstVni = tenant * tunnelsPerTenant)
 ${list(attachments)}
   ],
   "tunnels": [
-${list(tunnels)}
+${list(sites)}
   ],
   "crossConnects": [
 ${list(pairs)}
