@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { createDataPath, type DataPath, notifySystemd } from "../../native/index.js";
-import { formatProblem, type LoadedConfiguration } from "../../tunnels/index.js";
+import { type CompiledTable, formatProblem, type GatewaySettings } from "../../tunnels/index.js";
 import { CommandFailure } from "../command-failure.js";
 import { loadOrFail } from "../configuration.js";
 import { type Listener, listenOnHttp, listenOnSocket, type Subject } from "../control/server.js";
@@ -16,29 +16,26 @@ export interface RunOptions {
 /** `adit run`: the gateway, in the foreground, until SIGTERM or SIGINT. */
 export async function run(options: RunOptions): Promise<ExitCode> {
   const stop = stopSignal();
-  const loaded = loadOrFail(options.config, true);
-  requireInterfaces(loaded);
-  const log = createLogger(loaded.gateway.logLevel);
-  for (const warning of loaded.warnings) log.warn({ code: warning.code }, formatProblem(warning));
+  // The summary is let go of: of a large table it takes as much memory as the members.
+  const { table, gateway, warnings } = loadOrFail(options.config, true);
+  requireInterfaces(table);
+  const log = createLogger(gateway.logLevel);
+  for (const warning of warnings) log.warn({ code: warning.code }, formatProblem(warning));
 
   let running: DataPath | undefined;
-  const subject: Subject = () =>
-    running && { table: loaded.table, dataPath: running, version: version() };
-  const listeners = [await listenOnSocket(loaded.gateway.control, subject)];
+  const subject: Subject = () => running && { table, dataPath: running, version: version() };
+  const listeners = [await listenOnSocket(gateway.control, subject)];
   try {
-    await addHttp(listeners, loaded, subject, log);
-    const dataPath = createDataPath(loaded.table, ({ level, code, text, fields }) => {
+    await addHttp(listeners, gateway, subject, log);
+    const dataPath = createDataPath(table, ({ level, code, text, fields }) => {
       log[level]({ code, ...fields }, text);
     });
-    const records = new FeatureRecords(loaded.gateway.control);
-    records.restore(interfacesOf(loaded), (text, fields) => log.info(fields, text));
+    const records = new FeatureRecords(gateway.control);
+    records.restore(interfacesOf(table), (text, fields) => log.info(fields, text));
     dataPath.start();
     records.write(dataPath.ports());
     running = dataPath;
-    log.info(
-      { tenants: loaded.table.tenants.length, members: loaded.table.members.length },
-      "forwarding",
-    );
+    log.info({ tenants: table.tenants.length, members: table.members.length }, "forwarding");
     notifySystemd("READY=1\nSTATUS=forwarding");
     const signal = await stop;
     notifySystemd("STOPPING=1");
@@ -59,7 +56,7 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-function requireInterfaces({ table }: LoadedConfiguration): void {
+function requireInterfaces(table: CompiledTable): void {
   const missing = table.ports.filter((port) => port.interface === undefined);
   if (missing.length === 0 && table.ports.length > 0) return;
   const names = missing.map(({ name }) => name).join(", ");
@@ -70,14 +67,14 @@ function requireInterfaces({ table }: LoadedConfiguration): void {
   );
 }
 
-function interfacesOf({ table }: LoadedConfiguration): string[] {
+function interfacesOf(table: CompiledTable): string[] {
   return table.ports.flatMap((port) => port.interface ?? []);
 }
 
 /** The gateway forwards also without HTTP, for instance where the loopback interface is down. */
 async function addHttp(
   listeners: Listener[],
-  { gateway }: LoadedConfiguration,
+  gateway: GatewaySettings,
   subject: Subject,
   log: Logger,
 ): Promise<void> {
