@@ -2,6 +2,7 @@ import { IPv4, IPv6 } from "ip-num";
 import type { AddressBytes } from "../compiled.js";
 import type { ErrorCode } from "../error-codes.js";
 import { quote } from "../text/printable.js";
+import { parsePlainAddress } from "./plain-address.js";
 
 export type AddressFamily = 4 | 6;
 
@@ -35,12 +36,26 @@ export function parseAddress(text: string): Address | Refusal {
   if (text.length > TEXT_LIMIT || text.includes("%") || text.includes("/")) {
     return notAnAddress(text);
   }
-  try {
-    const parsed = text.includes(":") ? fromIpv6(text) : fromIpv4(text);
-    return isMapped(parsed) ? mappedRefusal(text, parsed) : parsed;
-  } catch {
+  const plain = parsePlainAddress(text);
+  const parsed = plain === undefined ? parseWithIpNum(text) : addressOf(plain);
+  if (parsed === undefined) {
     return notAnAddress(text);
   }
+  return isMapped(parsed) ? mappedRefusal(text, parsed) : parsed;
+}
+
+/** Any way that an address may be written; undefined if it is none. */
+export function parseWithIpNum(text: string): Address | undefined {
+  try {
+    return text.includes(":") ? fromIpv6(text) : fromIpv4(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function addressOf(bytes: AddressBytes): Address {
+  const key = Buffer.from(bytes.buffer).toString("hex");
+  return { family: bytes.length === 4 ? 4 : 6, bytes, key };
 }
 
 function fromIpv4(text: string): Address {

@@ -2,8 +2,14 @@ import assert from "node:assert/strict";
 import { isIP } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
-import { isRefusal, notOneHost, parseAddress } from "../../../tunnels/address/address.js";
+import {
+  isRefusal,
+  notOneHost,
+  parseAddress,
+  parseWithIpNum,
+} from "../../../tunnels/address/address.js";
 import { macBytes, refuseGroupMac } from "../../../tunnels/address/mac.js";
+import { parsePlainAddress } from "../../../tunnels/address/plain-address.js";
 import {
   formatAddress,
   maskBytes,
@@ -163,4 +169,58 @@ test("macBytes() and refuseGroupMac()", () => {
   assert.deepEqual([...macBytes("02:0a:Ff:00:10:01")], [2, 10, 255, 0, 16, 1]);
   assert.equal(refuseGroupMac("02:00:00:00:00:00"), undefined);
   assert.equal(refuseGroupMac("03:00:00:00:00:00")?.code, "ADIT-1205");
+});
+
+const written = fc.oneof(
+  fc.ipV4(),
+  fc.ipV6(),
+  nearlyAddress,
+  fc
+    .array(fc.constantFrom("0", "1", "a", "ffff", "00ff", ":", ":", "::"), { maxLength: 17 })
+    .map((parts) => parts.join("")),
+  fc
+    .array(fc.constantFrom("0", "7", "25", "255", "256", "00", "1e1", "."), { maxLength: 8 })
+    .map((parts) => parts.join(".")),
+);
+
+test("a plain address is what ip-num makes of it", () => {
+  let plain = 0;
+  fc.assert(
+    fc.property(written, (text) => {
+      const bytes = parsePlainAddress(text);
+      if (bytes === undefined) return;
+      plain++;
+      assert.deepEqual(bytes, parseWithIpNum(text)?.bytes, text);
+      const parsed = parseAddress(text);
+      if (!isRefusal(parsed)) assert.deepEqual(parsed, parseWithIpNum(text));
+    }),
+    { numRuns: 20_000 },
+  );
+  assert.ok(plain > 2000, `only ${plain} were plain`);
+});
+
+test("addresses as people write them are plain", () => {
+  for (const text of [
+    "192.0.2.1",
+    "0.0.0.0",
+    "2001:db8::1",
+    "::",
+    "FE80::A:b",
+    "1:2:3:4:5:6:7:8",
+  ]) {
+    assert.ok(parsePlainAddress(text) !== undefined, text);
+  }
+  for (const text of [
+    "192.0.2.01",
+    "192.0.2",
+    "1.2.3.4.5",
+    "256.0.0.1",
+    "1::2::3",
+    "1:",
+    ":1",
+    "::1.2.3.4",
+    "",
+  ]) {
+    assert.equal(parsePlainAddress(text), undefined, text);
+  }
 });
