@@ -41,6 +41,15 @@ export function checkShape<T>(
   return holder.value as Draft<T> | undefined;
 }
 
+/** Takes what is wrong out of a value, in place, without a report. */
+export function dropWrong(value: unknown, validate: ValidateFunction): void {
+  if (!validate(value)) {
+    for (const error of pickErrors(validate.errors ?? [])) {
+      takeOut({ value }, error);
+    }
+  }
+}
+
 /** Checks the entries of a list one by one, in place, and ends the list once errors abound. */
 export function checkEntries(
   place: Place,

@@ -7,11 +7,12 @@ import {
   tenantFileValidator,
   tenantsValidator,
   tenantValidator,
+  typelessTunnelValidator,
 } from "../schema/validators.js";
 import type { Draft } from "./draft.js";
 import { at, type Place, rootOf } from "./place.js";
 import type { Problems } from "./problems.js";
-import { checkEntries, checkShape } from "./shape.js";
+import { checkEntries, checkShape, dropWrong } from "./shape.js";
 
 /** A tenant, and where its file has it. */
 export interface TenantDraft {
@@ -56,9 +57,19 @@ function checkTenantShape(
   const draft = checkShape<Tenant>(place, value, validate, problems, LONG_LISTS);
   for (const key of LONG_LISTS) {
     const validateEntry = entryValidators[key]();
-    const check = (where: Place, entry: unknown) =>
-      checkShape(where, entry, validateEntry, problems);
+    const check = (where: Place, entry: unknown) => {
+      const checked = checkShape(where, entry, validateEntry, problems);
+      if (key === "tunnels" && isOfNoType(checked)) {
+        dropWrong(checked, typelessTunnelValidator());
+      }
+      return checked;
+    };
     checkEntries(at(place, key), draft?.[key], check, problems);
   }
   return draft;
+}
+
+/** Whether a tunnel's type is wrong: no schema has then looked at its other keys. */
+function isOfNoType(draft: unknown): boolean {
+  return typeof draft === "object" && draft !== null && "type" in draft && draft.type === undefined;
 }

@@ -6,6 +6,7 @@ import { GatewayFile } from "./gateway.js";
 import { closed } from "./parts.js";
 import { CrossConnect } from "./services.js";
 import { Tenant, TenantFile, TenantsFile } from "./tenant.js";
+import { commonTunnelKeys } from "./tunnel.js";
 
 /** All errors with the values they are about; `discriminator` picks a tunnel's branch by type. */
 const ajv = new Ajv({
@@ -40,6 +41,8 @@ export const tenantsValidator = lazily(openLists(TenantsFile, ["tenants"]));
 /** A tenant as a whole file, and as one of several; their long lists left open. */
 export const tenantFileValidator = lazily(openLists(TenantFile, LONG_LISTS));
 export const tenantValidator = lazily(openLists(Tenant, LONG_LISTS));
+/** The keys that all types of tunnel share, and any others. */
+export const typelessTunnelValidator = lazily(Type.Object(commonTunnelKeys));
 export const entryValidators = {
   attachments: lazily(Attachment),
   tunnels: lazily(Tunnel),

@@ -253,3 +253,16 @@ bad(
   ["ADIT-1006", ""],
   ["ADIT-1310", "/attachments/0/port"],
 );
+
+for (const keys of [
+  '"local": 5, "remote": "198.51.100.7"',
+  '"local": "192.0.2.1", "remote": {}',
+  '"local": "192.0.2.1", "remote": "any", "acceptFrom": [null]',
+  '"local": "192.0.2.1", "remote": "any", "acceptFrom": [["198.51.100.0/24"]]',
+]) {
+  bad(
+    `a tunnel of no known type with ${keys}`,
+    withTunnel(`{ "name": "ams", "type": §"vxlam", ${keys} }`),
+    ["ADIT-1104", "/tunnels/0/type"],
+  );
+}
