@@ -3,11 +3,12 @@
 # lock file, and builds what changed. Run it as often as you like; with nothing to do it takes
 # seconds. `npm run demo` and `npm test` run it first.
 #
-# usage: bash deploy/bootstrap.sh [--for build|demo|test|bench]
+# usage: bash deploy/bootstrap.sh [--for build|demo|test|bench|peers]
 #   build  what the program needs to be built and run (the default)
 #   demo   and what the demo needs: peers, traffic generators
 #   test   and what the tests need: judges, checkers, formatters
 #   bench  what the benchmark needs beside the program
+#   peers  what the benchmark against other programs needs: DPDK, Open vSwitch with and without it
 set -euo pipefail
 export LC_ALL=C
 
@@ -25,6 +26,7 @@ test_packages=(
   qemu-system-x86 busybox-static
 )
 bench_packages=(libbenchmark-dev valgrind gnuplot-nox)
+peer_packages=(iproute2 ethtool openvswitch-switch openvswitch-switch-dpdk dpdk-dev)
 
 say() { printf 'bootstrap: %s\n' "$*"; }
 
@@ -65,6 +67,7 @@ read_arguments() {
     demo) packages=("${build_packages[@]}" "${demo_packages[@]}") ;;
     test) packages=("${build_packages[@]}" "${demo_packages[@]}" "${test_packages[@]}") ;;
     bench) packages=("${build_packages[@]}" "${bench_packages[@]}") ;;
+    peers) packages=("${build_packages[@]}" "${bench_packages[@]}" "${peer_packages[@]}") ;;
     *) usage >&2 && exit 2 ;;
   esac
 }

@@ -1,0 +1,48 @@
+/** Offers one load to what stands between the two far ends, and counts what comes through. */
+import { fileURLToPath } from "node:url";
+import type { Bed, Way } from "./bed.js";
+import type { LoadFrame } from "./frames.js";
+
+const program = fileURLToPath(
+  new URL("../../../../build-bench/bench/peers/adit_load", import.meta.url),
+);
+
+/** The processor of the load; what is measured has the other. */
+export const loadCpu = 1;
+export const gatewayCpu = 0;
+
+export interface LoadResult {
+  readonly seconds: number;
+  /** Frames. */
+  readonly received: number;
+  readonly offered: number;
+  /** Seconds that the load's processor only waited for the next burst to be due. */
+  readonly waited: number;
+  /** Seconds that each processor was at work. */
+  readonly busy: readonly number[];
+}
+
+export interface LoadOptions {
+  readonly seconds: number;
+  /** Frames a second; without it as many as one processor can. */
+  readonly rate?: number;
+  /** Only writes frames, to learn what that alone costs. */
+  readonly drop?: boolean;
+}
+
+export async function offer(
+  { tenant, remote }: Bed,
+  way: Way,
+  frame: LoadFrame,
+  { seconds, rate = 0, drop = false }: LoadOptions,
+): Promise<LoadResult> {
+  const [from, to] = way === "push" ? [tenant, remote] : [remote, tenant];
+  const leaving = [`/run/netns/${from.namespace.name}`, from.device];
+  const shape = [frame.header, frame.inner, frame.bytes].map(String);
+  const pace = [seconds, Math.round(rate), loadCpu].map(String);
+  const said = await to.namespace.run(
+    [program, ...leaving, to.device, ...shape, ...pace, drop ? "drop" : "send"],
+    (seconds * 3 + 20) * 1000,
+  );
+  return JSON.parse(said) as LoadResult;
+}

@@ -1,0 +1,108 @@
+/** The rounds: every peer in turn, each time started anew on the same two veth pairs. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Bed } from "./bed.js";
+import { loadCpu, type LoadResult, offer } from "./load.js";
+import type { Peer, RunningPeer } from "./peer.js";
+import { keyOf, type Sample, type Skipped } from "./result.js";
+import { frameFor, type Scenario, scenarios } from "./scenarios.js";
+
+/** The kernel releases what the last peer bound in its own time. */
+const settleMs = 1500;
+/** Of the rate that a peer reached just before: so little is lost, and nothing waits for long. */
+const cpuLoad = 0.9;
+
+export interface RunOptions {
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+export class Rounds {
+  readonly samples = new Map<string, (Sample | undefined)[]>();
+  readonly skipped: Skipped[] = [];
+  readonly #out = new Set<Peer>();
+
+  constructor(
+    private readonly bed: Bed,
+    private readonly options: RunOptions,
+    private readonly say: (line: string) => void,
+  ) {}
+
+  async run(peers: readonly Peer[]): Promise<void> {
+    for (let round = 0; round < this.options.rounds; round++) {
+      for (let i = 0; i < peers.length; i++) {
+        // Each round begins with another peer, so that none always follows the same one.
+        const peer = peers[(i + round) % peers.length];
+        if (peer === undefined || this.#out.has(peer)) continue;
+        await this.#measure(peer, round);
+      }
+    }
+  }
+
+  async #measure(peer: Peer, round: number): Promise<void> {
+    await sleep(settleMs);
+    let running: RunningPeer;
+    try {
+      running = await peer.start(this.bed);
+    } catch (error) {
+      this.#skip(peer, error);
+      return;
+    }
+    try {
+      await sleep(settleMs);
+      for (const scenario of scenarios) await this.#sample(peer, running, scenario, round);
+    } finally {
+      await running.stop();
+    }
+  }
+
+  /** A peer that cannot run here has no row but a line that says why. */
+  #skip(peer: Peer, error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.say(`SKIPPED ${peer.name}: ${why}`);
+    this.skipped.push({ what: peer.name, why });
+    this.#out.add(peer);
+  }
+
+  async #sample(peer: Peer, running: RunningPeer, scenario: Scenario, round: number) {
+    const frame = frameFor(scenario, peer, running, this.bed);
+    const { seconds } = this.options;
+    const before = await running.drops?.();
+    const full = await offer(this.bed, scenario.way, frame, { seconds });
+    const rate = full.received / full.seconds;
+    let sample: Sample = { rate };
+    if (rate > 0 && scenario === scenarios[0]) {
+      const own = await offer(this.bed, scenario.way, frame, { seconds: seconds / 2, drop: true });
+      const paced = { seconds, rate: rate * cpuLoad };
+      const part = await offer(this.bed, scenario.way, frame, paced);
+      sample = { rate, cpu: cpuOf(part, own) };
+    }
+    const key = keyOf(peer.name, scenario.name);
+    const all = this.samples.get(key) ?? [];
+    all[round] = sample;
+    this.samples.set(key, Array.from(all));
+    this.say(`round ${round + 1}: ${key}: ${describe(sample)}${await dropped(running, before)}`);
+  }
+}
+
+/** Processor time a frame: what all of them worked, without what the load takes for itself. */
+export function cpuOf(part: LoadResult, own: LoadResult): number {
+  const writing = ((own.busy[loadCpu] ?? 0) - own.waited) / own.offered;
+  const worked = part.busy.reduce((sum, busy) => sum + busy, 0) - part.waited;
+  return (worked - writing * part.offered) / part.received;
+}
+
+function describe({ rate, cpu }: Sample): string {
+  const time = cpu === undefined ? "" : `, ${(cpu * 1e9).toFixed(0)} ns of both processors`;
+  return `${(rate / 1e6).toFixed(3)} Mpps${time}`;
+}
+
+type Drops = Readonly<Record<string, number>>;
+
+async function dropped(running: RunningPeer, before: Drops | undefined): Promise<string> {
+  const after = await running.drops?.();
+  const parts = Object.entries(after ?? {})
+    .map(([reason, count]) => [reason, count - (before?.[reason] ?? 0)] as const)
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${reason} ${count}`);
+  return parts.length === 0 ? "" : ` (dropped: ${parts.join(", ")})`;
+}
