@@ -1,28 +1,52 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Namespace } from "./namespace.js";
+import type { LabProcess } from "./lab-process.js";
+import type { Argv, Namespace } from "./namespace.js";
 import { waitFor } from "./wait.js";
 
 const schema = "/usr/share/openvswitch/vswitch.ovsschema";
+
+export interface OpenVswitchOptions {
+  /** The switch daemon, where it is not the one that PATH finds. */
+  readonly daemon?: string;
+  /** `other_config` of the switch that it needs before it starts, as `key=value`. */
+  readonly settings?: readonly string[];
+}
 
 /**
  * An Open vSwitch of this lab's own, with the userspace datapath, inside one namespace. Database,
  * sockets, pid files and logs lie in the lab's folder: the system's Open vSwitch is never touched.
  */
 export class OpenVswitch {
+  readonly #processes: LabProcess[] = [];
+
   private constructor(
     readonly namespace: Namespace,
     private readonly folder: string,
   ) {}
 
-  static async start(namespace: Namespace): Promise<OpenVswitch> {
+  static async start(
+    namespace: Namespace,
+    { daemon = "ovs-vswitchd", settings = [] }: OpenVswitchOptions = {},
+  ): Promise<OpenVswitch> {
     const folder = join(namespace.lab.folder, `ovs-${namespace.label}`);
     await mkdir(folder);
     const ovs = new OpenVswitch(namespace, folder);
-    await namespace.run(["ovsdb-tool", "create", ovs.#path("conf.db"), schema]);
-    await ovs.#startDatabase();
-    await ovs.#startSwitch();
+    try {
+      await namespace.run(["ovsdb-tool", "create", ovs.#path("conf.db"), schema]);
+      await ovs.#startDatabase(settings);
+      await ovs.#startSwitch(daemon);
+    } catch (error) {
+      await ovs.stop();
+      throw error;
+    }
     return ovs;
+  }
+
+  /** Ends it before its lab does, with all it made but the interfaces it was given. */
+  async stop(): Promise<void> {
+    for (const daemon of this.#processes.splice(0).reverse()) await daemon.stop();
+    await rm(this.folder, { recursive: true });
   }
 
   /** Runs ovs-vsctl, which returns when the switch has done it. */
@@ -37,6 +61,12 @@ export class OpenVswitch {
     return this.namespace.run(["ovs-appctl", target, ...args], 30_000, this.#environment);
   }
 
+  /** Runs ovs-ofctl, on the bridge of that name. */
+  async ofctl(command: string, bridge: string, ...args: string[]): Promise<string> {
+    const management = `unix:${this.#path(`${bridge}.mgmt`)}`;
+    return this.namespace.run(["ovs-ofctl", command, management, ...args]);
+  }
+
   /** Adds a learning switch. Its own port is a tap device of the same name, still down. */
   async addBridge(name: string): Promise<void> {
     const bridge = ["set", "bridge", name, "datapath_type=netdev", "fail-mode=standalone"];
@@ -48,33 +78,30 @@ export class OpenVswitch {
     await this.vsctl("add-port", bridge, name, ...(tag === undefined ? [] : [`tag=${tag}`]));
   }
 
-  async #startDatabase(): Promise<void> {
-    this.namespace.spawn(
-      [
-        "ovsdb-server",
-        this.#path("conf.db"),
-        `--remote=p${this.#database}`,
-        ...this.#daemonOptions("ovsdb"),
-      ],
-      { env: this.#environment },
-    );
+  async #startDatabase(more: readonly string[]): Promise<void> {
+    const files = [this.#path("conf.db"), `--remote=p${this.#database}`];
+    this.#spawn(["ovsdb-server", ...files, ...this.#daemonOptions("ovsdb")]);
     const initialized = (): Promise<string> => this.vsctl("--no-wait", "init");
     await waitFor("answer of ovsdb-server", async () => (await initialized()) === "");
     // One thread of each kind is plenty here and leaves the processors to the traffic.
     const threads = ["n-handler-threads=1", "n-revalidator-threads=1"];
-    const settings = threads.map((setting) => `other_config:${setting}`);
+    const settings = [...threads, ...more].map((setting) => `other_config:${setting}`);
     await this.vsctl("--no-wait", "set", "Open_vSwitch", ".", ...settings);
   }
 
-  async #startSwitch(): Promise<void> {
+  async #startSwitch(program: string): Promise<void> {
     const options = ["--disable-system", ...this.#daemonOptions("vswitchd")];
-    const daemon = this.namespace.spawn(["ovs-vswitchd", this.#database, ...options], {
-      env: this.#environment,
-    });
+    const daemon = this.#spawn([program, this.#database, ...options]);
     await waitFor("answer of ovs-vswitchd", async () => {
       if (daemon.exitCode !== undefined) throw new Error(daemon.stderr);
       return (await this.appctl("version")) !== "";
     });
+  }
+
+  #spawn(argv: Argv): LabProcess {
+    const child = this.namespace.spawn(argv, { env: this.#environment });
+    this.#processes.push(child);
+    return child;
   }
 
   get #database(): string {

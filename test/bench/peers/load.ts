@@ -3,9 +3,10 @@ import { fileURLToPath } from "node:url";
 import type { Bed, Way } from "./bed.js";
 import type { LoadFrame } from "./frames.js";
 
-const program = fileURLToPath(
-  new URL("../../../../build-bench/bench/peers/adit_load", import.meta.url),
-);
+/** Where the build puts the programs of this folder. */
+export function benchProgram(name: string): string {
+  return fileURLToPath(new URL(`../../../../build-bench/bench/peers/${name}`, import.meta.url));
+}
 
 /** The processor of the load; what is measured has the other. */
 export const loadCpu = 1;
@@ -41,7 +42,7 @@ export async function offer(
   const shape = [frame.header, frame.inner, frame.bytes].map(String);
   const pace = [seconds, Math.round(rate), loadCpu].map(String);
   const said = await to.namespace.run(
-    [program, ...leaving, to.device, ...shape, ...pace, drop ? "drop" : "send"],
+    [benchProgram("adit_load"), ...leaving, to.device, ...shape, ...pace, drop ? "drop" : "send"],
     (seconds * 3 + 20) * 1000,
   );
   return JSON.parse(said) as LoadResult;

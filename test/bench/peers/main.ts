@@ -5,10 +5,13 @@ import { parseArgs } from "node:util";
 import { withLab } from "../../../deploy/lab/lab.js";
 import { aditNoop, aditTunnel } from "./adit-peers.js";
 import { buildBed } from "./bed.js";
+import { forwarder } from "./forwarder-peer.js";
 import { kernelBridged, kernelRouted } from "./kernel-peers.js";
+import { openVswitch } from "./ovs-peer.js";
 import type { Peer } from "./peer.js";
 import { formatResult, type Result, thisMachine } from "./result.js";
 import { Rounds } from "./run.js";
+import { testpmd } from "./testpmd-peer.js";
 
 const { values } = parseArgs({
   options: {
@@ -28,6 +31,9 @@ const peers: readonly Peer[] = [
   kernelRouted({ rps: true }),
   kernelBridged({ rps: false }),
   kernelBridged({ rps: true }),
+  openVswitch,
+  testpmd,
+  forwarder,
 ];
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -1,0 +1,21 @@
+/** The least that forwards between two AF_XDP ports on one memory: `forwarder.cc`. */
+import { waitFor } from "../../../deploy/lab/wait.js";
+import { access, type Bed, macs, underlay } from "./bed.js";
+import { benchProgram, gatewayCpu } from "./load.js";
+import type { Peer, RunningPeer } from "./peer.js";
+
+export const forwarder: Peer = { name: "shared-UMEM forwarder", work: "forward", start };
+
+async function start({ gateway }: Bed): Promise<RunningPeer> {
+  const argv = [`${gatewayCpu}`, access, underlay];
+  const child = gateway.spawn([benchProgram("adit_forwarder"), ...argv]);
+  await waitFor("forwarder", () => child.exitCode !== undefined || child.stdout !== "");
+  if (child.exitCode !== undefined) throw new Error(child.stderr.trim());
+  return {
+    destinations: { push: macs.remoteTenant, pop: macs.tenant },
+    stop: async () => {
+      await child.stop();
+      for (const port of [access, underlay]) await gateway.ip("link", "set", port, "xdp", "off");
+    },
+  };
+}
