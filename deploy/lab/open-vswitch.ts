@@ -78,6 +78,46 @@ export class OpenVswitch {
     await this.vsctl("add-port", bridge, name, ...(tag === undefined ? [] : [`tag=${tag}`]));
   }
 
+  async addTunnelPort(
+    bridge: string,
+    name: string,
+    type: string,
+    options: Readonly<Record<string, string | number>>,
+  ): Promise<void> {
+    const pairs = Object.entries(options).map(([key, value]) => `options:${key}="${value}"`);
+    await this.#addInterface(bridge, name, type, pairs);
+  }
+
+  /** Adds an interface of the namespace by AF_XDP in the driver, without the kernel's network. */
+  async addAfXdpPort(bridge: string, name: string): Promise<void> {
+    await this.#addInterface(bridge, name, "afxdp", ["options:xdp-mode=native"]);
+  }
+
+  /** Adds a device of DPDK, where the daemon is one that was built with it. */
+  async addDpdkPort(bridge: string, name: string, device: string): Promise<void> {
+    await this.#addInterface(bridge, name, "dpdk", [`options:dpdk-devargs="${device}"`]);
+  }
+
+  /** What comes from one port leaves by the other; the bridge learns and floods nothing. */
+  async wire(bridge: string, one: string, other: string): Promise<void> {
+    await this.ofctl("del-flows", bridge);
+    await this.ofctl("add-flow", bridge, `in_port=${one},actions=output:${other}`);
+    await this.ofctl("add-flow", bridge, `in_port=${other},actions=output:${one}`);
+  }
+
+  /** @throws {Error} with what Open vSwitch says of an interface that it cannot open. */
+  async #addInterface(
+    bridge: string,
+    name: string,
+    type: string,
+    settings: readonly string[],
+  ): Promise<void> {
+    const kind = ["set", "interface", name, `type=${type}`, ...settings];
+    await this.vsctl("add-port", bridge, name, "--", ...kind);
+    const error = (await this.vsctl("get", "interface", name, "error")).trim();
+    if (error !== "[]") throw new Error(`Open vSwitch refuses ${name}: ${error}`);
+  }
+
   async #startDatabase(more: readonly string[]): Promise<void> {
     const files = [this.#path("conf.db"), `--remote=p${this.#database}`];
     this.#spawn(["ovsdb-server", ...files, ...this.#daemonOptions("ovsdb")]);

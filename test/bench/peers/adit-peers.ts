@@ -6,18 +6,19 @@ import { formatJsonFile, type JsonObject } from "../../../deploy/lab/json-file.j
 import { bringUp } from "../../../deploy/lab/link.js";
 import { access, addresses, type Bed, macs, underlay, vni } from "./bed.js";
 import { gatewayCpu } from "./load.js";
+import { names } from "./names.js";
 import type { Peer, RunningPeer } from "./peer.js";
 
 /** An untagged attachment, cross-connected with a VXLAN tunnel. */
 export const aditTunnel: Peer = {
-  name: "Adit",
+  name: names.adit,
   work: "tunnel",
   start: (bed) => startAdit(bed, tunnelTenant),
 };
 
 /** The same program, with two untagged attachments: all of the way but the headers. */
 export const aditNoop: Peer = {
-  name: "Adit, no header work",
+  name: names.noop,
   work: "forward",
   start: (bed) => startAdit(bed, noopTenant),
 };
@@ -66,6 +67,7 @@ async function startAdit({ gateway }: Bed, tenant: JsonObject): Promise<RunningP
   const running = await Gateway.start(gateway, file);
   return {
     destinations: { push: macs.remoteTenant, pop: macs.tenant },
+    pid: running.process.pid,
     drops: async () => (await running.counters()).dropped,
     stop: async () => {
       const code = await running.stop();

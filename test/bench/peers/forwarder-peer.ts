@@ -2,9 +2,10 @@
 import { waitFor } from "../../../deploy/lab/wait.js";
 import { access, type Bed, macs, underlay } from "./bed.js";
 import { benchProgram, gatewayCpu } from "./load.js";
+import { names } from "./names.js";
 import type { Peer, RunningPeer } from "./peer.js";
 
-export const forwarder: Peer = { name: "shared-UMEM forwarder", work: "forward", start };
+export const forwarder: Peer = { name: names.forwarder, work: "forward", start };
 
 async function start({ gateway }: Bed): Promise<RunningPeer> {
   const argv = [`${gatewayCpu}`, access, underlay];

@@ -139,8 +139,8 @@ class Port {
   void refill() {
     std::uint32_t at = 0;
     const std::uint32_t room = xsk_prod_nb_free(&fill_, kRing);
-    const std::uint32_t count = std::min<std::uint32_t>(
-        room, static_cast<std::uint32_t>(memory_.free()));
+    const std::uint32_t count =
+        std::min<std::uint32_t>(room, static_cast<std::uint32_t>(memory_.free()));
     if (count < kBurst || xsk_ring_prod__reserve(&fill_, count, &at) != count) return;
     for (std::uint32_t i = 0; i < count; ++i) {
       *xsk_ring_prod__fill_addr(&fill_, at + i) = memory_.take();

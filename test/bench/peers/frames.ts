@@ -1,5 +1,5 @@
 /** The frames of the load: IPv4 and UDP, as a tenant sends them, and the same in a VXLAN tunnel. */
-import { type Way, addresses, macs, vni } from "./bed.js";
+import { addresses, macs, vni, type Way } from "./bed.js";
 
 /** Outer Ethernet, IPv4, UDP and VXLAN headers. */
 export const tunnelBytes = 50;

@@ -3,6 +3,7 @@ import { bringUp } from "../../../deploy/lab/link.js";
 import type { Namespace } from "../../../deploy/lab/namespace.js";
 import { access, addresses, type Bed, macs, underlay, vni } from "./bed.js";
 import { gatewayCpu } from "./load.js";
+import { names } from "./names.js";
 import type { Peer, RunningPeer } from "./peer.js";
 
 export interface KernelOptions {
@@ -11,12 +12,12 @@ export interface KernelOptions {
 }
 
 export function kernelRouted({ rps }: KernelOptions): Peer {
-  const name = `kernel vxlan routed${rps ? ", RPS" : ""}`;
+  const name = rps ? names.routedRps : names.routed;
   return { name, work: "tunnel", start: (bed) => startKernel(bed, rps, route) };
 }
 
 export function kernelBridged({ rps }: KernelOptions): Peer {
-  const name = `kernel bridge + vxlan${rps ? ", RPS" : ""}`;
+  const name = rps ? names.bridgedRps : names.bridged;
   return { name, work: "tunnel", start: (bed) => startKernel(bed, rps, bridge) };
 }
 
@@ -83,7 +84,10 @@ async function bridge({ gateway }: Bed): Promise<Joined> {
   await bringUp(gateway, "br0");
   // Where bridges hand frames to iptables, which is not what is compared here.
   await gateway.tryRun(["sh", "-c", "echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables"]);
-  for (const [device, mac] of [[access, macs.tenant] as const, ["vxlan0", macs.remoteTenant] as const]) {
+  for (const [device, mac] of [
+    [access, macs.tenant] as const,
+    ["vxlan0", macs.remoteTenant] as const,
+  ]) {
     await gateway.ip("link", "set", device, "master", "br0");
     await gateway.run(["bridge", "fdb", "add", mac, "dev", device, "master", "static"]);
   }

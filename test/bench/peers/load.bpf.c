@@ -1,5 +1,6 @@
 /* Writes the frames of the load. The kernel hands out frames whose memory it uses again without
- * clearing it, so every header is written anew each time: a TTL that routers lowered would soon be 0. */
+ * clearing it, so every header is written anew each time: a TTL that routers lowered would soon be
+ * 0. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_endian.h>
@@ -28,7 +29,7 @@ struct wait {
   __u64 now;
 };
 
-static long wait_once(__u32 turn, struct wait *wait) {
+static long wait_once(__u32 turn, struct wait* wait) {
   (void)turn;
   wait->now = bpf_ktime_get_ns();
   return wait->now >= wait->due;
@@ -50,16 +51,16 @@ static __always_inline void pace(__u64 number) {
 }
 
 SEC("xdp")
-int adit_load(struct xdp_md *context) {
-  __u8 *frame = (void *)(long)context->data;
-  const __u8 *end = (void *)(long)context->data_end;
+int adit_load(struct xdp_md* context) {
+  __u8* frame = (void*)(long)context->data;
+  const __u8* end = (void*)(long)context->data_end;
   if (stopped) return XDP_DROP;
   const __u64 number = offered++;
   if (nanoseconds_a_burst != 0 && number % LOAD_BURST == 0) pace(number);
 
   const __u32 bytes = inner == 0 ? LOAD_FRAME_BYTES : LOAD_HEADER_WORDS * 8;
   if (frame + bytes > end) return XDP_ABORTED;
-  __u64 *words = (void *)frame;
+  __u64* words = (void*)frame;
 #pragma unroll
   for (__u32 i = 0; i < LOAD_HEADER_WORDS; i++) {
     if (i * 8 < bytes) words[i] = header[i];
@@ -68,11 +69,11 @@ int adit_load(struct xdp_md *context) {
   __u32 sum = inner_sum + flow;
   sum = (sum & 0xffff) + (sum >> 16);
   sum = (sum & 0xffff) + (sum >> 16);
-  *(__u16 *)(frame + inner + LOAD_IP_CHECKSUM) = ~sum;
-  *(__u16 *)(frame + inner + LOAD_IP_DESTINATION_END) = flow;
-  *(__u16 *)(frame + inner + LOAD_UDP_SOURCE) = bpf_htons(1024 + (number & flow_mask));
+  *(__u16*)(frame + inner + LOAD_IP_CHECKSUM) = ~sum;
+  *(__u16*)(frame + inner + LOAD_IP_DESTINATION_END) = flow;
+  *(__u16*)(frame + inner + LOAD_UDP_SOURCE) = bpf_htons(1024 + (number & flow_mask));
   if (inner != 0) {
-    *(__u16 *)(frame + LOAD_UDP_SOURCE) = bpf_htons(0xc000 + (number & flow_mask));
+    *(__u16*)(frame + LOAD_UDP_SOURCE) = bpf_htons(0xc000 + (number & flow_mask));
   }
   return verdict;
 }

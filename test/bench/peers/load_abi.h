@@ -6,7 +6,8 @@
 #define LOAD_BURST 64
 /* The smallest frame, and what is written of one without a tunnel. */
 #define LOAD_FRAME_BYTES 64
-/* What is written of a frame in a tunnel, in words of 8 bytes: VXLAN's headers and the inner ones. */
+/* What is written of a frame in a tunnel, in words of 8 bytes: VXLAN's headers and the inner ones.
+ */
 #define LOAD_HEADER_WORDS 12
 
 #define LOAD_IP_HEADER 14

@@ -1,14 +1,18 @@
 /** `npm run bench:peers`: Adit beside other programs on one machine; `run.sh` says how to call it. */
 import { mkdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { missingCapabilities } from "../../../deploy/lab/capabilities.js";
 import { withLab } from "../../../deploy/lab/lab.js";
 import { aditNoop, aditTunnel } from "./adit-peers.js";
 import { buildBed } from "./bed.js";
+import { FigureRuns } from "./figures.js";
 import { forwarder } from "./forwarder-peer.js";
 import { kernelBridged, kernelRouted } from "./kernel-peers.js";
 import { openVswitch } from "./ovs-peer.js";
 import type { Peer } from "./peer.js";
+import { formatFigures, formatGoals, formatRates, formatSkipped } from "./report.js";
 import { formatResult, type Result, thisMachine } from "./result.js";
 import { Rounds } from "./run.js";
 import { testpmd } from "./testpmd-peer.js";
@@ -18,7 +22,7 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     rounds: { type: "string" },
     seconds: { type: "string" },
-    peers: { type: "string", default: "" },
+    filter: { type: "string", default: "" },
     sink: { type: "string", default: "inline" },
     out: { type: "string", default: ".cache/bench-peers" },
   },
@@ -27,26 +31,64 @@ const { values } = parseArgs({
 const peers: readonly Peer[] = [
   aditTunnel,
   aditNoop,
+  forwarder,
+  testpmd,
+  openVswitch,
   kernelRouted({ rps: false }),
   kernelRouted({ rps: true }),
   kernelBridged({ rps: false }),
   kernelBridged({ rps: true }),
-  openVswitch,
-  testpmd,
-  forwarder,
 ];
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const options = {
   rounds: Number(values.rounds ?? (values.quick ? 3 : 7)),
   seconds: Number(values.seconds ?? (values.quick ? 1 : 3)),
+  restSeconds: values.quick ? 3 : 10,
+  sink: values.sink,
 };
-const chosen = peers.filter(({ name }) => new RegExp(values.peers).test(name));
-const machine = thisMachine();
-const result = await withLab(async (lab): Promise<Result> => {
-  const rounds = new Rounds(await buildBed(lab, values.sink === "threaded"), options, say);
-  await rounds.run(chosen);
-  return { samples: rounds.samples, figures: new Map(), skipped: rounds.skipped };
-});
-await mkdir(values.out, { recursive: true });
-await writeFile(join(values.out, "result.json"), formatResult(machine, options, result));
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+async function missing(): Promise<readonly string[]> {
+  const few = cpus().length < 2 ? ["two processors: one for the load, one for what has it"] : [];
+  return [...(await missingCapabilities()), ...few];
+}
+
+async function measureAll(): Promise<Result> {
+  const filter = new RegExp(values.filter);
+  const live = peers.filter(({ name }) => filter.test(name));
+  const { samples, skipped } = await withLab(async (lab) => {
+    const rounds = new Rounds(await buildBed(lab, options.sink === "threaded"), options, say);
+    await rounds.run(live);
+    return rounds;
+  });
+  const runs = new FigureRuns(options, say);
+  if (filter.test("memory")) await runs.memory();
+  if (filter.test("light load")) await runs.lightLoad(options.restSeconds);
+  return { samples, figures: runs.figures, skipped: [...skipped, ...runs.skipped] };
+}
+
+async function main(): Promise<number> {
+  const lacking = await missing();
+  if (lacking.length > 0) {
+    say(`the benchmark cannot run on this machine:\n  - ${lacking.join("\n  - ")}`);
+    return 1;
+  }
+  const machine = thisMachine();
+  const result = await measureAll();
+  const { text, missed } = formatGoals(result);
+  const tables = [formatRates(result), formatFigures(result), text, formatSkipped(result)];
+  const report = tables.filter((table) => table !== "").join("\n");
+  await mkdir(values.out, { recursive: true });
+  await writeFile(join(values.out, "result.json"), formatResult(machine, options, result));
+  await writeFile(join(values.out, "table.txt"), report);
+  process.stdout.write(report);
+  const load = machine.loadAverage[0]?.toFixed(2);
+  say(`Linux ${machine.kernel}, load average ${load} before; results are in ${values.out}`);
+  for (const row of missed) say(`gate missed: ${row}`);
+  return missed.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

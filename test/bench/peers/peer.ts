@@ -14,6 +14,8 @@ export interface RunningPeer {
   readonly destinations: { readonly push: string; readonly pop: string };
   /** Frames that it dropped so far, by reason, where it tells. */
   drops?(): Promise<Readonly<Record<string, number>>>;
+  /** Of the process that does the work, where it is one. */
+  readonly pid?: number | undefined;
   /** Takes it down, and all it made on the bed. */
   stop(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** The rounds: every peer in turn, each time started anew on the same two veth pairs. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bed } from "./bed.js";
-import { loadCpu, type LoadResult, offer } from "./load.js";
+import { type LoadResult, loadCpu, offer } from "./load.js";
 import type { Peer, RunningPeer } from "./peer.js";
 import { keyOf, type Sample, type Skipped } from "./result.js";
 import { frameFor, type Scenario, scenarios } from "./scenarios.js";

@@ -5,9 +5,10 @@ import type { Argv } from "../../../deploy/lab/namespace.js";
 import { waitFor } from "../../../deploy/lab/wait.js";
 import { access, type Bed, macs, underlay } from "./bed.js";
 import { gatewayCpu, loadCpu } from "./load.js";
+import { names } from "./names.js";
 import type { Peer, RunningPeer } from "./peer.js";
 
-export const testpmd: Peer = { name: "DPDK testpmd io", work: "forward", start };
+export const testpmd: Peer = { name: names.testpmd, work: "forward", start };
 
 async function start({ gateway }: Bed): Promise<RunningPeer> {
   const child = gateway.spawn(argv(gateway.lab.id));
@@ -27,13 +28,16 @@ async function start({ gateway }: Bed): Promise<RunningPeer> {
 function argv(prefix: string): Argv {
   const threads = ["--lcores", `0@${loadCpu},1@${gatewayCpu}`];
   const memory = ["--no-huge", "-m", "512", "--file-prefix", prefix];
-  const ports = [access, underlay].flatMap((port, i) => [
-    "--vdev",
-    `net_af_xdp${i},iface=${port}`,
-  ]);
+  const ports = [access, underlay].flatMap((port, i) => ["--vdev", `net_af_xdp${i},iface=${port}`]);
   const quiet = ["--no-pci", "--no-telemetry"];
   const forwarding = ["--forward-mode=io", "--auto-start", "--stats-period=100000"];
-  const rings = ["--total-num-mbufs=32768", "--rxd=2048", "--txd=2048", "--burst=64", "--no-lsc-interrupt"];
+  const rings = [
+    "--total-num-mbufs=32768",
+    "--rxd=2048",
+    "--txd=2048",
+    "--burst=64",
+    "--no-lsc-interrupt",
+  ];
   return ["dpdk-testpmd", ...threads, ...memory, ...quiet, ...ports, "--", ...forwarding, ...rings];
 }
 
