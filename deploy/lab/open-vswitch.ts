@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { LabProcess } from "./lab-process.js";
 import type { Argv, Namespace } from "./namespace.js";
@@ -18,8 +18,6 @@ export interface OpenVswitchOptions {
  * sockets, pid files and logs lie in the lab's folder: the system's Open vSwitch is never touched.
  */
 export class OpenVswitch {
-  readonly #processes: LabProcess[] = [];
-
   private constructor(
     readonly namespace: Namespace,
     private readonly folder: string,
@@ -32,21 +30,10 @@ export class OpenVswitch {
     const folder = join(namespace.lab.folder, `ovs-${namespace.label}`);
     await mkdir(folder);
     const ovs = new OpenVswitch(namespace, folder);
-    try {
-      await namespace.run(["ovsdb-tool", "create", ovs.#path("conf.db"), schema]);
-      await ovs.#startDatabase(settings);
-      await ovs.#startSwitch(daemon);
-    } catch (error) {
-      await ovs.stop();
-      throw error;
-    }
+    await namespace.run(["ovsdb-tool", "create", ovs.#path("conf.db"), schema]);
+    await ovs.#startDatabase(settings);
+    await ovs.#startSwitch(daemon);
     return ovs;
-  }
-
-  /** Ends it before its lab does, with all it made but the interfaces it was given. */
-  async stop(): Promise<void> {
-    for (const daemon of this.#processes.splice(0).reverse()) await daemon.stop();
-    await rm(this.folder, { recursive: true });
   }
 
   /** Runs ovs-vsctl, which returns when the switch has done it. */
@@ -139,9 +126,7 @@ export class OpenVswitch {
   }
 
   #spawn(argv: Argv): LabProcess {
-    const child = this.namespace.spawn(argv, { env: this.#environment });
-    this.#processes.push(child);
-    return child;
+    return this.namespace.spawn(argv, { env: this.#environment });
   }
 
   get #database(): string {

@@ -69,10 +69,5 @@ async function startAdit({ gateway }: Bed, tenant: JsonObject): Promise<RunningP
     destinations: { push: macs.remoteTenant, pop: macs.tenant },
     pid: running.process.pid,
     drops: async () => (await running.counters()).dropped,
-    stop: async () => {
-      const code = await running.stop();
-      if (code !== 0) throw new Error(`adit run ended with ${code}: ${running.process.stderr}`);
-      await gateway.ip("address", "flush", "dev", underlay);
-    },
   };
 }

@@ -1,14 +1,14 @@
 /** What is no rate on the bed: the path in memory, rest, and the latency of single packets. */
-import { setTimeout as sleep } from "node:timers/promises";
-import { type Lab, withLab } from "../../../deploy/lab/lab.js";
 import { aditTunnel } from "./adit-peers.js";
-import type { Bed } from "./bed.js";
 import { kernelBridged } from "./kernel-peers.js";
-import { buildHosts, measureDirect, measureLatency, measureShare } from "./light-load.js";
+import { measureLatency, measureRest } from "./light-load.js";
 import { measureInMemory } from "./memory.js";
 import { latencyName, names } from "./names.js";
+import type { Peer } from "./peer.js";
 import type { Skipped } from "./result.js";
 import type { RunOptions } from "./run.js";
+
+const latencyPeers = [aditTunnel, kernelBridged({ rps: false }), kernelBridged({ rps: true })];
 
 export class FigureRuns {
   readonly figures = new Map<string, number[]>();
@@ -21,47 +21,35 @@ export class FigureRuns {
 
   /** Ours and Open vSwitch's take turns, push and pop. */
   async memory(): Promise<void> {
-    await this.#rounds("in memory, OVS-DPDK", async (lab) => {
-      const push = await measureInMemory(lab, "push", this.options.seconds);
+    await this.#rounds("in memory, OVS-DPDK", async () => {
+      const push = await measureInMemory("push", this.options.seconds);
       this.#add(names.ownPush, push.ours);
       this.#add(names.dpdkPush, push.theirs);
-      const pop = await measureInMemory(lab, "pop", this.options.seconds);
+      const pop = await measureInMemory("pop", this.options.seconds);
       this.#add(names.ownPop, pop.ours);
       this.#add(names.dpdkPop, pop.theirs);
     });
   }
 
   async lightLoad(restSeconds: number): Promise<void> {
-    await this.#rounds("latency", async (lab) => {
-      const bed = await buildHosts(lab);
-      const base = await measureDirect(bed, this.options.seconds);
-      this.#add(names.directP50, base.p50);
-      const kernel = [kernelBridged({ rps: false }), kernelBridged({ rps: true })];
-      for (const peer of [aditTunnel, ...kernel]) {
-        const { p50, p99 } = await measureLatency(bed, peer, this.options.seconds);
-        this.#add(latencyName(peer.name, "p50"), p50);
-        this.#add(latencyName(peer.name, "p99 added"), p99 - base.p50);
-      }
+    await this.#rounds("latency", async () => {
+      for (const peer of latencyPeers) await this.#latency(peer);
     });
-    await this.#guard("at rest", () =>
-      withLab(async (lab) => this.#rest(await buildHosts(lab), restSeconds)),
-    );
+    await this.#guard("at rest", async () => {
+      this.#add(names.idle, await measureRest(aditTunnel, restSeconds));
+    });
   }
 
-  async #rest(bed: Bed, seconds: number): Promise<void> {
-    const running = await aditTunnel.start(bed);
-    try {
-      await sleep(2000);
-      if (running.pid === undefined) throw new Error("adit run has ended");
-      this.#add(names.idle, await measureShare(running.pid, seconds));
-    } finally {
-      await running.stop();
-    }
+  async #latency(peer: Peer): Promise<void> {
+    const { direct, through } = await measureLatency(peer, this.options.seconds);
+    this.#add(names.directP50, direct.p50);
+    this.#add(latencyName(peer.name, "p50"), through.p50);
+    this.#add(latencyName(peer.name, "p99 added"), through.p99 - direct.p50);
   }
 
-  async #rounds(what: string, body: (lab: Lab) => Promise<void>): Promise<void> {
+  async #rounds(what: string, body: () => Promise<void>): Promise<void> {
     await this.#guard(what, async () => {
-      for (let round = 0; round < this.options.rounds; round++) await withLab(body);
+      for (let round = 0; round < this.options.rounds; round++) await body();
     });
   }
 

@@ -12,11 +12,5 @@ async function start({ gateway }: Bed): Promise<RunningPeer> {
   const child = gateway.spawn([benchProgram("adit_forwarder"), ...argv]);
   await waitFor("forwarder", () => child.exitCode !== undefined || child.stdout !== "");
   if (child.exitCode !== undefined) throw new Error(child.stderr.trim());
-  return {
-    destinations: { push: macs.remoteTenant, pop: macs.tenant },
-    stop: async () => {
-      await child.stop();
-      for (const port of [access, underlay]) await gateway.ip("link", "set", port, "xdp", "off");
-    },
-  };
+  return { destinations: { push: macs.remoteTenant, pop: macs.tenant } };
 }

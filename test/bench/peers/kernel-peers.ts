@@ -1,5 +1,5 @@
 /** The kernel's own `vxlan` device, behind its routing or behind a bridge. */
-import { bringUp } from "../../../deploy/lab/link.js";
+import { bringUp, macOf } from "../../../deploy/lab/link.js";
 import type { Namespace } from "../../../deploy/lab/namespace.js";
 import { access, addresses, type Bed, macs, underlay, vni } from "./bed.js";
 import { gatewayCpu } from "./load.js";
@@ -21,26 +21,15 @@ export function kernelBridged({ rps }: KernelOptions): Peer {
   return { name, work: "tunnel", start: (bed) => startKernel(bed, rps, bridge) };
 }
 
-type Joined = Pick<RunningPeer, "destinations"> & { leave(): Promise<void> };
+type Join = (bed: Bed) => Promise<RunningPeer["destinations"]>;
 
-async function startKernel(
-  bed: Bed,
-  rps: boolean,
-  join: (bed: Bed) => Promise<Joined>,
-): Promise<RunningPeer> {
+async function startKernel(bed: Bed, rps: boolean, join: Join): Promise<RunningPeer> {
   const { gateway } = bed;
-  await setReceiving(gateway, true, rps);
+  await setReceiving(gateway, rps);
   await bringUp(gateway, underlay, [`${addresses.gateway}/24`]);
   await neighbor(gateway, addresses.remote, macs.remote, underlay);
   await addVxlan(gateway);
-  const { destinations, leave } = await join(bed);
-  const stop = async (): Promise<void> => {
-    await leave();
-    await gateway.ip("link", "del", "vxlan0");
-    await gateway.ip("address", "flush", "dev", underlay);
-    await setReceiving(gateway, false, false);
-  };
-  return { destinations, stop };
+  return { destinations: await join(bed) };
 }
 
 async function addVxlan(gateway: Namespace): Promise<void> {
@@ -52,55 +41,42 @@ async function addVxlan(gateway: Namespace): Promise<void> {
 }
 
 /** Frames of the load are XDP frames, which a veth receives only in the driver's polling (GRO). */
-async function setReceiving(gateway: Namespace, polls: boolean, rps: boolean): Promise<void> {
+async function setReceiving(gateway: Namespace, rps: boolean): Promise<void> {
   const mask = rps ? 1 << gatewayCpu : 0;
   for (const port of [access, underlay]) {
-    await gateway.run(["ethtool", "-K", port, "gro", polls ? "on" : "off"]);
-    const file = `/sys/class/net/${port}/queues/rx-0/rps_cpus`;
-    await gateway.run(["sh", "-c", `echo ${mask} >${file}`]);
+    await gateway.run(["ethtool", "-K", port, "gro", "on"]);
+    await write(gateway, `/sys/class/net/${port}/queues/rx-0/rps_cpus`, mask);
   }
 }
 
-async function route({ gateway, macs: own }: Bed): Promise<Joined> {
-  await setSysctl(gateway, "net/ipv4/ip_forward", 1);
+const route: Join = async ({ gateway, macs: own }) => {
+  await write(gateway, "/proc/sys/net/ipv4/ip_forward", 1);
   await bringUp(gateway, access, ["10.0.255.254/16"]);
   await gateway.ip("address", "add", "10.9.0.1/24", "dev", "vxlan0");
   await neighbor(gateway, addresses.remoteTenant, macs.remoteTenant, "vxlan0");
   await gateway.ip("route", "add", "10.1.0.0/16", "via", addresses.remoteTenant);
   await gateway.ip("route", "add", "10.0.0.0/21", "via", "10.0.255.1", "dev", access);
   await neighbor(gateway, "10.0.255.1", macs.tenant, access);
-  const leave = async (): Promise<void> => {
-    await gateway.ip("address", "flush", "dev", access);
-    await setSysctl(gateway, "net/ipv4/ip_forward", 0);
-  };
-  const [device] = JSON.parse(await gateway.ip("-j", "link", "show", "vxlan0")) as [
-    { readonly address: string },
-  ];
-  return { destinations: { push: own.access, pop: device.address }, leave };
-}
+  return { push: own.access, pop: await macOf(gateway, "vxlan0") };
+};
 
-async function bridge({ gateway }: Bed): Promise<Joined> {
+const bridge: Join = async ({ gateway }) => {
   await gateway.ip("link", "add", "br0", "type", "bridge", "mcast_snooping", "0");
   await bringUp(gateway, "br0");
-  // Where bridges hand frames to iptables, which is not what is compared here.
-  await gateway.tryRun(["sh", "-c", "echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables"]);
-  for (const [device, mac] of [
-    [access, macs.tenant] as const,
-    ["vxlan0", macs.remoteTenant] as const,
-  ]) {
+  // Where it is on, bridges hand frames to iptables, which is not what is compared here.
+  await gateway.tryRun(["sysctl", "-w", "net.bridge.bridge-nf-call-iptables=0"]);
+  const ends = [[access, macs.tenant] as const, ["vxlan0", macs.remoteTenant] as const];
+  for (const [device, mac] of ends) {
     await gateway.ip("link", "set", device, "master", "br0");
     await gateway.run(["bridge", "fdb", "add", mac, "dev", device, "master", "static"]);
   }
-  const leave = async (): Promise<void> => {
-    await gateway.ip("link", "del", "br0");
-  };
-  return { destinations: { push: macs.remoteTenant, pop: macs.tenant }, leave };
-}
+  return { push: macs.remoteTenant, pop: macs.tenant };
+};
 
 async function neighbor(at: Namespace, address: string, mac: string, device: string) {
   await at.ip("neigh", "replace", address, "lladdr", mac, "dev", device, "nud", "permanent");
 }
 
-async function setSysctl(at: Namespace, name: string, value: number): Promise<void> {
-  await at.run(["sh", "-c", `echo ${value} >/proc/sys/${name}`]);
+async function write(at: Namespace, file: string, value: number): Promise<void> {
+  await at.run(["sh", "-c", `echo ${value} >${file}`]);
 }

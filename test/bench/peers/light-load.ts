@@ -1,7 +1,7 @@
 /** What a gateway costs when it has little to do: processor time at rest, latency of single packets. */
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Lab } from "../../../deploy/lab/lab.js";
+import { type Lab, withLab } from "../../../deploy/lab/lab.js";
 import { bringUp, connect } from "../../../deploy/lab/link.js";
 import { addVxlanPeer } from "../../../deploy/lab/vxlan-peer.js";
 import { addresses, type Bed, buildBed, macs, type Side, vni } from "./bed.js";
@@ -10,6 +10,7 @@ import type { Peer } from "./peer.js";
 import { quantile } from "./statistics.js";
 
 const packetsASecond = 1000;
+const settleMs = 2000;
 /** From the tenant to the remote end without a gateway between them. */
 const direct = { tenant: "10.77.0.1", remote: "10.77.0.2" } as const;
 
@@ -20,7 +21,7 @@ export interface Latency {
 }
 
 /** A bed whose far ends are hosts: the remote one takes packets out of the tunnel by itself. */
-export async function buildHosts(lab: Lab): Promise<Bed> {
+async function buildHosts(lab: Lab): Promise<Bed> {
   const bed = await buildBed(lab, false);
   const { tenant, remote } = bed;
   await setMac(tenant, macs.tenant);
@@ -44,22 +45,23 @@ async function setMac({ namespace, device }: Side, mac: string): Promise<void> {
   await namespace.ip("link", "set", device, "address", mac);
 }
 
-/** The way from the tenant to the remote end through a peer's tunnel. */
-export async function measureLatency(bed: Bed, peer: Peer, seconds: number): Promise<Latency> {
-  const running = await peer.start(bed);
-  try {
-    await sleep(1500);
+/** Sent straight to the remote end, and through a peer's tunnel. */
+export interface Latencies {
+  readonly direct: Latency;
+  readonly through: Latency;
+}
+
+export function measureLatency(peer: Peer, seconds: number): Promise<Latencies> {
+  return withLab(async (lab) => {
+    const bed = await buildHosts(lab);
+    const running = await peer.start(bed);
+    await sleep(settleMs);
     const { namespace, device } = bed.tenant;
     const neighbor = ["lladdr", running.destinations.push, "dev", device, "nud", "permanent"];
     await namespace.ip("neigh", "replace", addresses.remoteTenant, ...neighbor);
-    return await probe(bed, addresses.remoteTenant, seconds);
-  } finally {
-    await running.stop();
-  }
-}
-
-export function measureDirect(bed: Bed, seconds: number): Promise<Latency> {
-  return probe(bed, direct.remote, seconds);
+    const straight = await probe(bed, direct.remote, seconds);
+    return { direct: straight, through: await probe(bed, addresses.remoteTenant, seconds) };
+  });
 }
 
 async function probe({ tenant, remote }: Bed, address: string, seconds: number): Promise<Latency> {
@@ -75,13 +77,18 @@ async function probe({ tenant, remote }: Bed, address: string, seconds: number):
   return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
 }
 
-/** The share of one processor that a process takes with all its threads. */
-export async function measureShare(pid: number, seconds: number): Promise<number> {
-  const before = await processorTime(pid);
-  const began = performance.now();
-  await sleep(seconds * 1000);
-  const worked = (await processorTime(pid)) - before;
-  return worked / ((performance.now() - began) * 1e6);
+/** The share of one processor that a peer takes with all its threads while nothing comes. */
+export function measureRest(peer: Peer, seconds: number): Promise<number> {
+  return withLab(async (lab) => {
+    const { pid } = await peer.start(await buildHosts(lab));
+    if (pid === undefined) throw new Error(`${peer.name} is no process`);
+    await sleep(settleMs);
+    const before = await processorTime(pid);
+    const began = performance.now();
+    await sleep(seconds * 1000);
+    const worked = (await processorTime(pid)) - before;
+    return worked / ((performance.now() - began) * 1e6);
+  });
 }
 
 /** Nanoseconds that the threads which there are now have run. */

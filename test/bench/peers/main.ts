@@ -4,9 +4,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { missingCapabilities } from "../../../deploy/lab/capabilities.js";
-import { withLab } from "../../../deploy/lab/lab.js";
 import { aditNoop, aditTunnel } from "./adit-peers.js";
-import { buildBed } from "./bed.js";
 import { FigureRuns } from "./figures.js";
 import { forwarder } from "./forwarder-peer.js";
 import { kernelBridged, kernelRouted } from "./kernel-peers.js";
@@ -44,7 +42,7 @@ const options = {
   rounds: Number(values.rounds ?? (values.quick ? 3 : 7)),
   seconds: Number(values.seconds ?? (values.quick ? 1 : 3)),
   restSeconds: values.quick ? 3 : 10,
-  sink: values.sink,
+  threadedSink: values.sink === "threaded",
 };
 
 function say(line: string): void {
@@ -59,15 +57,13 @@ async function missing(): Promise<readonly string[]> {
 async function measureAll(): Promise<Result> {
   const filter = new RegExp(values.filter);
   const live = peers.filter(({ name }) => filter.test(name));
-  const { samples, skipped } = await withLab(async (lab) => {
-    const rounds = new Rounds(await buildBed(lab, options.sink === "threaded"), options, say);
-    await rounds.run(live);
-    return rounds;
-  });
+  const rounds = new Rounds(options, say);
+  await rounds.run(live);
   const runs = new FigureRuns(options, say);
   if (filter.test("memory")) await runs.memory();
   if (filter.test("light load")) await runs.lightLoad(options.restSeconds);
-  return { samples, figures: runs.figures, skipped: [...skipped, ...runs.skipped] };
+  const skipped = [...rounds.skipped, ...runs.skipped];
+  return { samples: rounds.samples, figures: runs.figures, skipped };
 }
 
 async function main(): Promise<number> {

@@ -5,7 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Lab } from "../../../deploy/lab/lab.js";
+import { type Lab, withLab } from "../../../deploy/lab/lab.js";
 import { Namespace } from "../../../deploy/lab/namespace.js";
 import { OpenVswitch } from "../../../deploy/lab/open-vswitch.js";
 import { measureTime } from "../program.js";
@@ -26,15 +26,13 @@ export interface Pair {
   readonly theirs: number;
 }
 
-export async function measureInMemory(lab: Lab, way: Way, seconds: number): Promise<Pair> {
+export async function measureInMemory(way: Way, seconds: number): Promise<Pair> {
   const { cycles } = await measureTime(`vxlan/ipv4/${way}/${bytes}`, runs, seconds / runs);
-  return { ours: cycles, theirs: await cyclesOfOpenVswitch(lab, way, seconds) };
+  return { ours: cycles, theirs: await withLab((lab) => cyclesOfOpenVswitch(lab, way, seconds)) };
 }
 
-let made = 0;
-
 async function cyclesOfOpenVswitch(lab: Lab, way: Way, seconds: number): Promise<number> {
-  const namespace = await Namespace.create(lab, `memory${made++}`);
+  const namespace = await Namespace.create(lab, "memory");
   const capture = join(lab.folder, `${namespace.label}.pcap`);
   const header = { inner: macs.remoteTenant, outer: bridgeMac };
   const frame = way === "push" ? plainFrame(bytes, header.inner, way) : tunnelFrame(bytes, header);
@@ -47,12 +45,8 @@ async function cyclesOfOpenVswitch(lab: Lab, way: Way, seconds: number): Promise
     `pmd-cpu-mask=${1 << gatewayCpu}`,
   ];
   const ovs = await OpenVswitch.start(namespace, { daemon, settings });
-  try {
-    await build(ovs, way, capture);
-    return await measureSwitch(ovs, seconds);
-  } finally {
-    await ovs.stop();
-  }
+  await build(ovs, way, capture);
+  return measureSwitch(ovs, seconds);
 }
 
 async function build(ovs: OpenVswitch, way: Way, capture: string): Promise<void> {

@@ -14,20 +14,8 @@ const inside = "br-int";
 const outside = "br-out";
 
 async function start({ gateway, macs: own }: Bed): Promise<RunningPeer> {
-  const ovs = await OpenVswitch.start(gateway);
-  try {
-    await build(ovs, own.underlay);
-  } catch (error) {
-    await ovs.stop();
-    throw error;
-  }
-  return {
-    destinations: { push: macs.remoteTenant, pop: macs.tenant },
-    stop: async () => {
-      await ovs.stop();
-      for (const port of [access, underlay]) await gateway.ip("link", "set", port, "xdp", "off");
-    },
-  };
+  await build(await OpenVswitch.start(gateway), own.underlay);
+  return { destinations: { push: macs.remoteTenant, pop: macs.tenant } };
 }
 
 async function build(ovs: OpenVswitch, underlayMac: string): Promise<void> {

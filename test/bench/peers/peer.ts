@@ -5,7 +5,10 @@ export interface Peer {
   readonly name: string;
   /** Whether it pushes and pops VXLAN headers, or passes frames on as they are. */
   readonly work: "tunnel" | "forward";
-  /** Starts it on the bed, ready for traffic; what it needs and lacks here is an error. */
+  /**
+   * Starts it on the bed, ready for traffic; what it needs and lacks here is an error. It ends with
+   * the bed's lab: each bed is for one peer, so that none finds what another left behind.
+   */
   start(bed: Bed): Promise<RunningPeer>;
 }
 
@@ -16,6 +19,4 @@ export interface RunningPeer {
   drops?(): Promise<Readonly<Record<string, number>>>;
   /** Of the process that does the work, where it is one. */
   readonly pid?: number | undefined;
-  /** Takes it down, and all it made on the bed. */
-  stop(): Promise<void>;
 }

@@ -1,6 +1,7 @@
-/** The rounds: every peer in turn, each time started anew on the same two veth pairs. */
+/** The rounds: every peer in turn, each time started anew on two veth pairs made alike. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Bed } from "./bed.js";
+import { withLab } from "../../../deploy/lab/lab.js";
+import { type Bed, buildBed } from "./bed.js";
 import { type LoadResult, loadCpu, offer } from "./load.js";
 import type { Peer, RunningPeer } from "./peer.js";
 import { keyOf, type Sample, type Skipped } from "./result.js";
@@ -14,6 +15,13 @@ const cpuLoad = 0.9;
 export interface RunOptions {
   readonly rounds: number;
   readonly seconds: number;
+  readonly threadedSink: boolean;
+}
+
+interface Measured {
+  readonly peer: Peer;
+  readonly running: RunningPeer;
+  readonly bed: Bed;
 }
 
 export class Rounds {
@@ -22,7 +30,6 @@ export class Rounds {
   readonly #out = new Set<Peer>();
 
   constructor(
-    private readonly bed: Bed,
     private readonly options: RunOptions,
     private readonly say: (line: string) => void,
   ) {}
@@ -40,19 +47,18 @@ export class Rounds {
 
   async #measure(peer: Peer, round: number): Promise<void> {
     await sleep(settleMs);
-    let running: RunningPeer;
-    try {
-      running = await peer.start(this.bed);
-    } catch (error) {
-      this.#skip(peer, error);
-      return;
-    }
-    try {
+    await withLab(async (lab) => {
+      const bed = await buildBed(lab, this.options.threadedSink);
+      let running: RunningPeer;
+      try {
+        running = await peer.start(bed);
+      } catch (error) {
+        this.#skip(peer, error);
+        return;
+      }
       await sleep(settleMs);
-      for (const scenario of scenarios) await this.#sample(peer, running, scenario, round);
-    } finally {
-      await running.stop();
-    }
+      for (const scenario of scenarios) await this.#sample({ peer, running, bed }, scenario, round);
+    });
   }
 
   /** A peer that cannot run here has no row but a line that says why. */
@@ -63,17 +69,17 @@ export class Rounds {
     this.#out.add(peer);
   }
 
-  async #sample(peer: Peer, running: RunningPeer, scenario: Scenario, round: number) {
-    const frame = frameFor(scenario, peer, running, this.bed);
+  async #sample({ peer, running, bed }: Measured, scenario: Scenario, round: number) {
+    const frame = frameFor(scenario, peer, running, bed);
     const { seconds } = this.options;
     const before = await running.drops?.();
-    const full = await offer(this.bed, scenario.way, frame, { seconds });
+    const full = await offer(bed, scenario.way, frame, { seconds });
     const rate = full.received / full.seconds;
     let sample: Sample = { rate };
     if (rate > 0 && scenario === scenarios[0]) {
-      const own = await offer(this.bed, scenario.way, frame, { seconds: seconds / 2, drop: true });
+      const own = await offer(bed, scenario.way, frame, { seconds: seconds / 2, drop: true });
       const paced = { seconds, rate: rate * cpuLoad };
-      const part = await offer(this.bed, scenario.way, frame, paced);
+      const part = await offer(bed, scenario.way, frame, paced);
       sample = { rate, cpu: cpuOf(part, own) };
     }
     const key = keyOf(peer.name, scenario.name);

@@ -1,6 +1,4 @@
 /** DPDK's testpmd, which passes frames on between two AF_XDP ports and does nothing to them. */
-import { setTimeout as sleep } from "node:timers/promises";
-import type { LabProcess } from "../../../deploy/lab/lab-process.js";
 import type { Argv } from "../../../deploy/lab/namespace.js";
 import { waitFor } from "../../../deploy/lab/wait.js";
 import { access, type Bed, macs, underlay } from "./bed.js";
@@ -15,13 +13,7 @@ async function start({ gateway }: Bed): Promise<RunningPeer> {
   const forwards = (): boolean => child.stdout.includes("io packet forwarding");
   await waitFor("testpmd that forwards", () => child.exitCode !== undefined || forwards());
   if (child.exitCode !== undefined) throw new Error(`testpmd ended: ${child.stderr.slice(-400)}`);
-  return {
-    destinations: { push: macs.remoteTenant, pop: macs.tenant },
-    stop: async () => {
-      await end(child);
-      for (const port of [access, underlay]) await gateway.ip("link", "set", port, "xdp", "off");
-    },
-  };
+  return { destinations: { push: macs.remoteTenant, pop: macs.tenant } };
 }
 
 /** The thread that only waits shares the load's processor. Huge pages are nobody's here. */
@@ -39,9 +31,4 @@ function argv(prefix: string): Argv {
     "--no-lsc-interrupt",
   ];
   return ["dpdk-testpmd", ...threads, ...memory, ...quiet, ...ports, "--", ...forwarding, ...rings];
-}
-
-async function end(child: LabProcess): Promise<void> {
-  await child.stop("SIGINT", 5000);
-  await sleep(100);
 }
