@@ -5,6 +5,7 @@ import { measureLatency, measureRest } from "./light-load.js";
 import { measureInMemory } from "./memory.js";
 import { latencyName, names } from "./names.js";
 import type { Peer } from "./peer.js";
+import { settle } from "./quiet.js";
 import type { Skipped } from "./result.js";
 import type { RunOptions } from "./run.js";
 
@@ -49,7 +50,10 @@ export class FigureRuns {
 
   async #rounds(what: string, body: () => Promise<void>): Promise<void> {
     await this.#guard(what, async () => {
-      for (let round = 0; round < this.options.rounds; round++) await body();
+      for (let round = 0; round < this.options.rounds; round++) {
+        await settle(this.options.patience);
+        await body();
+      }
     });
   }
 

@@ -75,3 +75,13 @@ function rowOf(goal: Goal, values: readonly number[]): { row: string[]; missed: 
 export function formatSkipped({ skipped }: Result): string {
   return skipped.map(({ what, why }) => `SKIPPED ${what}: ${why}\n`).join("");
 }
+
+/** Other load slows all, though not alike, and is counted where processor time is. */
+export function otherLoad({ samples }: Result): string {
+  const shares = [...samples.values()].flat().flatMap((sample) => sample?.others ?? []);
+  if (shares.length === 0) return "no load of other programs was looked for";
+  const { median } = summarize(shares);
+  const most = Math.max(...shares);
+  const percent = [median, most].map((share) => (share * 100).toFixed(0));
+  return `other programs took ${percent[0]} % of the processors in the median, ${percent[1]} % at most`;
+}

@@ -5,6 +5,8 @@ import { cpus, loadavg, release } from "node:os";
 export interface Sample {
   /** Frames a second that came out at the other side. */
   readonly rate: number;
+  /** The share of all processors that other programs took before. */
+  readonly others?: number;
   /** Seconds of both processors for each of them, without writing them. */
   readonly cpu?: number;
 }

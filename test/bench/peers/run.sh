@@ -4,10 +4,11 @@
 # processors that do nothing else. README.md tells what is compared with what.
 #
 # usage: bash test/bench/peers/run.sh [--quick] [--rounds N] [--seconds S] [--filter REGEX]
-#                                     [--sink inline|threaded] [--out FOLDER]
+#                                     [--patience S] [--sink inline|threaded] [--out FOLDER]
 #   --quick    3 rounds of a second instead of 7 of 3 seconds
 #   --rounds   how often each is measured; --seconds: for how long each time
 #   --filter   peers whose names match alone; "memory" and "light load" are names as well
+#   --patience seconds to wait, each time, for other programs to end their work; 0 unless given
 #   --sink     threaded: the far ends receive in threads on the load's processor
 #   --out      where result.json and table.txt are written; .cache/bench-peers unless given
 # Ends with exit code 1 when a gate is missed, and says which.

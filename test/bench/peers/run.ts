@@ -4,11 +4,10 @@ import { withLab } from "../../../deploy/lab/lab.js";
 import { type Bed, buildBed } from "./bed.js";
 import { type LoadResult, loadCpu, offer } from "./load.js";
 import type { Peer, RunningPeer } from "./peer.js";
+import { settle, settleMs } from "./quiet.js";
 import { keyOf, type Sample, type Skipped } from "./result.js";
 import { frameFor, type Scenario, scenarios } from "./scenarios.js";
 
-/** The kernel releases what the last peer bound in its own time. */
-const settleMs = 1500;
 /** Of the rate that a peer reached just before: so little is lost, and nothing waits for long. */
 const cpuLoad = 0.9;
 
@@ -16,12 +15,15 @@ export interface RunOptions {
   readonly rounds: number;
   readonly seconds: number;
   readonly threadedSink: boolean;
+  /** Seconds to wait, each time, for other programs to end their work. */
+  readonly patience: number;
 }
 
 interface Measured {
   readonly peer: Peer;
   readonly running: RunningPeer;
   readonly bed: Bed;
+  readonly others: number;
 }
 
 export class Rounds {
@@ -46,22 +48,19 @@ export class Rounds {
   }
 
   async #measure(peer: Peer, round: number): Promise<void> {
-    await sleep(settleMs);
-    await withLab(async (lab) => {
+    const others = await settle(this.options.patience);
+    const measured = withLab(async (lab) => {
       const bed = await buildBed(lab, this.options.threadedSink);
-      let running: RunningPeer;
-      try {
-        running = await peer.start(bed);
-      } catch (error) {
-        this.#skip(peer, error);
-        return;
-      }
+      const running = await peer.start(bed);
       await sleep(settleMs);
-      for (const scenario of scenarios) await this.#sample({ peer, running, bed }, scenario, round);
+      for (const scenario of scenarios) {
+        await this.#sample({ peer, running, bed, others }, scenario, round);
+      }
     });
+    await measured.catch((error: unknown) => this.#skip(peer, error));
   }
 
-  /** A peer that cannot run here has no row but a line that says why. */
+  /** A peer that cannot run here, or fails, is told with the reason, and not tried again. */
   #skip(peer: Peer, error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
     this.say(`SKIPPED ${peer.name}: ${why}`);
@@ -69,18 +68,19 @@ export class Rounds {
     this.#out.add(peer);
   }
 
-  async #sample({ peer, running, bed }: Measured, scenario: Scenario, round: number) {
+  async #sample({ peer, running, bed, others }: Measured, scenario: Scenario, round: number) {
     const frame = frameFor(scenario, peer, running, bed);
     const { seconds } = this.options;
     const before = await running.drops?.();
     const full = await offer(bed, scenario.way, frame, { seconds });
+    if (full.received === 0) throw new Error(`nothing came through (${scenario.name})`);
     const rate = full.received / full.seconds;
-    let sample: Sample = { rate };
-    if (rate > 0 && scenario === scenarios[0]) {
+    let sample: Sample = { rate, others };
+    if (scenario === scenarios[0]) {
       const own = await offer(bed, scenario.way, frame, { seconds: seconds / 2, drop: true });
       const paced = { seconds, rate: rate * cpuLoad };
       const part = await offer(bed, scenario.way, frame, paced);
-      sample = { rate, cpu: cpuOf(part, own) };
+      sample = { rate, others, cpu: cpuOf(part, own) };
     }
     const key = keyOf(peer.name, scenario.name);
     const all = this.samples.get(key) ?? [];
