@@ -18,6 +18,9 @@ export interface OpenVswitchOptions {
  * sockets, pid files and logs lie in the lab's folder: the system's Open vSwitch is never touched.
  */
 export class OpenVswitch {
+  /** Of the switch daemon, once it runs. */
+  pid: number | undefined;
+
   private constructor(
     readonly namespace: Namespace,
     private readonly folder: string,
@@ -119,6 +122,7 @@ export class OpenVswitch {
   async #startSwitch(program: string): Promise<void> {
     const options = ["--disable-system", ...this.#daemonOptions("vswitchd")];
     const daemon = this.#spawn([program, this.#database, ...options]);
+    this.pid = daemon.pid;
     await waitFor("answer of ovs-vswitchd", async () => {
       if (daemon.exitCode !== undefined) throw new Error(daemon.stderr);
       return (await this.appctl("version")) !== "";

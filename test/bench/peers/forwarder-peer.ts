@@ -12,5 +12,5 @@ async function start({ gateway }: Bed): Promise<RunningPeer> {
   const child = gateway.spawn([benchProgram("adit_forwarder"), ...argv]);
   await waitFor("forwarder", () => child.exitCode !== undefined || child.stdout !== "");
   if (child.exitCode !== undefined) throw new Error(child.stderr.trim());
-  return { destinations: { push: macs.remoteTenant, pop: macs.tenant } };
+  return { destinations: { push: macs.remoteTenant, pop: macs.tenant }, pid: child.pid };
 }

@@ -29,7 +29,7 @@ async function startKernel(bed: Bed, rps: boolean, join: Join): Promise<RunningP
   await bringUp(gateway, underlay, [`${addresses.gateway}/24`]);
   await neighbor(gateway, addresses.remote, macs.remote, underlay);
   await addVxlan(gateway);
-  return { destinations: await join(bed) };
+  return { destinations: await join(bed), inInterrupts: rps };
 }
 
 async function addVxlan(gateway: Namespace): Promise<void> {

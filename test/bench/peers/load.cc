@@ -1,15 +1,17 @@
 // Offers frames to an interface as fast as one processor can, or at a rate, and counts what arrives
 // at another interface meanwhile. It runs in the namespace of the interface that counts.
 //
-// usage: adit_load NETNS INTERFACE COUNTED HEADER INNER BYTES SECONDS RATE CPU send|drop
+// usage: adit_load NETNS INTERFACE COUNTED HEADER INNER BYTES SECONDS RATE CPU send|drop PID
 //   NETNS INTERFACE  where frames leave, and its far end receives them
 //   COUNTED          the interface of this namespace whose received frames are counted
 //   HEADER INNER     the first 96 bytes of each frame in hex, and where the inner frame begins
 //   BYTES            of each frame
 //   SECONDS RATE     measured, after a part of it to warm up; frames a second, 0 is without bound
 //   CPU send|drop    which runs the load; `drop` only writes the frames, to learn what that costs
+//   PID              of the process that is measured, or 0
 //
-// Prints one line of JSON: what the processors did is told for each, in seconds.
+// Prints one line of JSON. Seconds: `busy` are those of each processor; of them `load`, `gateway`
+// and `softirq` went to this program, to PID and to the kernel's threads for packets.
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -26,8 +28,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -35,6 +35,7 @@
 
 #include "load.skel.h"
 #include "load_abi.h"
+#include "processor_time.h"
 
 namespace {
 
@@ -55,6 +56,7 @@ struct Arguments {
   std::uint64_t rate = 0;
   int cpu = 0;
   bool sends = true;
+  int pid = 0;
 };
 
 std::runtime_error system_error(const std::string& what) {
@@ -74,6 +76,7 @@ Arguments arguments_of(char** given) {
   result.rate = std::stoull(given[8]);
   result.cpu = std::stoi(given[9]);
   result.sends = std::string(given[10]) == "send";
+  result.pid = std::stoi(given[11]);
   const bool fits = result.inner == 0 || result.bytes >= result.header.size();
   if (!fits || result.bytes < LOAD_FRAME_BYTES) throw std::runtime_error("BYTES is too small");
   return result;
@@ -174,35 +177,21 @@ class Load {
   std::atomic<bool> failed_ = false;
 };
 
-/// Seconds in which each processor was at work, whatever for.
-std::vector<double> busy_of_processors() {
-  std::ifstream file("/proc/stat");
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  const double hertz = static_cast<double>(sysconf(_SC_CLK_TCK));
-  std::vector<double> result;
-  for (std::string line; std::getline(file, line) && line.rfind("cpu", 0) == 0;) {
-    if (line[3] == ' ') continue;
-    std::istringstream fields(line.substr(line.find(' ')));
-    double user = 0, nice = 0, system = 0, idle = 0, waiting = 0, hard = 0, soft = 0, stolen = 0;
-    fields >> user >> nice >> system >> idle >> waiting >> hard >> soft >> stolen;
-    // Ticks count work badly, but idle time is kept to the microsecond.
-    result.push_back(Seconds(now).count() - (idle + waiting + stolen) / hertz);
-  }
-  return result;
-}
-
 struct Reading {
   std::chrono::steady_clock::time_point at;
   std::uint64_t received;
   std::uint64_t offered;
   std::uint64_t waited_nanoseconds;
   std::vector<double> busy;
+  double load;
+  double gateway;
+  double softirq;
 };
 
 class Meter {
  public:
-  explicit Meter(const std::string& interface) {
-    const std::string path = "/sys/class/net/" + interface + "/statistics/rx_packets";
+  explicit Meter(const Arguments& arguments) : pid_(arguments.pid) {
+    const std::string path = "/sys/class/net/" + arguments.counted + "/statistics/rx_packets";
     fd_ = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd_ < 0) throw system_error(path);
   }
@@ -213,12 +202,22 @@ class Meter {
   Reading read(const Load& load) const {
     std::array<char, 32> text{};
     if (pread(fd_, text.data(), text.size() - 1, 0) <= 0) throw system_error("cannot count");
-    return {std::chrono::steady_clock::now(), std::strtoull(text.data(), nullptr, 10),
-            load.offered(), load.waited_nanoseconds(), busy_of_processors()};
+    double softirq = 0;
+    for (const int thread : softirq_) softirq += adit::bench::run_time_of(thread);
+    return {.at = std::chrono::steady_clock::now(),
+            .received = std::strtoull(text.data(), nullptr, 10),
+            .offered = load.offered(),
+            .waited_nanoseconds = load.waited_nanoseconds(),
+            .busy = adit::bench::busy_of_processors(),
+            .load = adit::bench::run_time_of(getpid()),
+            .gateway = adit::bench::run_time_of(pid_),
+            .softirq = softirq};
   }
 
  private:
   int fd_;
+  int pid_;
+  std::vector<int> softirq_ = adit::bench::softirq_threads();
 };
 
 void print(const Reading& before, const Reading& after) {
@@ -227,7 +226,9 @@ void print(const Reading& before, const Reading& after) {
               static_cast<unsigned long long>(after.received - before.received),
               static_cast<unsigned long long>(after.offered - before.offered),
               static_cast<double>(after.waited_nanoseconds - before.waited_nanoseconds) * 1e-9);
-  std::printf("\"busy\": [");
+  std::printf("\"load\": %.6f, \"gateway\": %.6f, \"softirq\": %.6f, \"busy\": [",
+              after.load - before.load, after.gateway - before.gateway,
+              after.softirq - before.softirq);
   for (std::size_t i = 0; i < after.busy.size(); ++i) {
     std::printf("%s%.3f", i == 0 ? "" : ", ", after.busy[i] - before.busy[i]);
   }
@@ -235,7 +236,7 @@ void print(const Reading& before, const Reading& after) {
 }
 
 void measure(const Arguments& arguments) {
-  const Meter meter(arguments.counted);
+  const Meter meter(arguments);
   Load load(arguments);
   std::thread runner([&load] { load.run(); });
   std::this_thread::sleep_for(arguments.measured * kWarmUpShare);
@@ -252,7 +253,7 @@ void measure(const Arguments& arguments) {
 
 int main(int count, char** given) {
   try {
-    if (count != 11) throw std::runtime_error("ten arguments are needed; load.cc tells them");
+    if (count != 12) throw std::runtime_error("eleven arguments are needed; load.cc tells them");
     measure(arguments_of(given));
     return EXIT_SUCCESS;
   } catch (const std::exception& error) {

@@ -21,12 +21,18 @@ export interface LoadResult {
   readonly waited: number;
   /** Seconds that each processor was at work. */
   readonly busy: readonly number[];
+  /** Of them what the load, the process measured, and the kernel's threads for packets took. */
+  readonly load: number;
+  readonly gateway: number;
+  readonly softirq: number;
 }
 
 export interface LoadOptions {
   readonly seconds: number;
   /** Frames a second; without it as many as one processor can. */
   readonly rate?: number;
+  /** The process that is measured. */
+  readonly pid?: number | undefined;
   /** Only writes frames, to learn what that alone costs. */
   readonly drop?: boolean;
 }
@@ -35,15 +41,36 @@ export async function offer(
   { tenant, remote }: Bed,
   way: Way,
   frame: LoadFrame,
-  { seconds, rate = 0, drop = false }: LoadOptions,
+  { seconds, rate = 0, pid = 0, drop = false }: LoadOptions,
 ): Promise<LoadResult> {
   const [from, to] = way === "push" ? [tenant, remote] : [remote, tenant];
   const leaving = [`/run/netns/${from.namespace.name}`, from.device];
   const shape = [frame.header, frame.inner, frame.bytes].map(String);
   const pace = [seconds, Math.round(rate), loadCpu].map(String);
   const said = await to.namespace.run(
-    [benchProgram("adit_load"), ...leaving, to.device, ...shape, ...pace, drop ? "drop" : "send"],
+    [
+      benchProgram("adit_load"),
+      ...leaving,
+      to.device,
+      ...shape,
+      ...pace,
+      drop ? "drop" : "send",
+      `${pid}`,
+    ],
     (seconds * 3 + 20) * 1000,
   );
   return JSON.parse(said) as LoadResult;
+}
+
+/**
+ * How much other programs disturbed: the share of one processor that they took.
+ *
+ * @param attributed whether all that is measured runs in processes; else their work cannot be told
+ *   from that of others, and only what the load did not get is seen.
+ */
+export function disturbance(result: LoadResult, attributed: boolean): number {
+  const { seconds, busy, load, gateway, softirq } = result;
+  const all = busy.reduce((sum, one) => sum + one, 0);
+  const foreign = attributed ? all - load - gateway - softirq : seconds - load - softirq;
+  return Math.max(0, foreign / seconds);
 }

@@ -14,8 +14,9 @@ const inside = "br-int";
 const outside = "br-out";
 
 async function start({ gateway, macs: own }: Bed): Promise<RunningPeer> {
-  await build(await OpenVswitch.start(gateway), own.underlay);
-  return { destinations: { push: macs.remoteTenant, pop: macs.tenant } };
+  const ovs = await OpenVswitch.start(gateway);
+  await build(ovs, own.underlay);
+  return { destinations: { push: macs.remoteTenant, pop: macs.tenant }, pid: ovs.pid };
 }
 
 async function build(ovs: OpenVswitch, underlayMac: string): Promise<void> {

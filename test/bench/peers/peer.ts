@@ -19,4 +19,6 @@ export interface RunningPeer {
   drops?(): Promise<Readonly<Record<string, number>>>;
   /** Of the process that does the work, where it is one. */
   readonly pid?: number | undefined;
+  /** Whether the kernel works in interrupts of an idle processor, which belong to no process. */
+  readonly inInterrupts?: boolean;
 }

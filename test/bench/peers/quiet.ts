@@ -1,22 +1,20 @@
-/** Whether the machine does anything beside the benchmark, which is told with its results. */
+/** Waiting until the machine does nothing beside the benchmark. */
 import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** So little of both processors that it is no more than this program and the kernel take. */
-const quietShare = 0.05;
+export const quietShare = 0.05;
 /** The kernel releases what a peer bound in its own time, and asks as long to see other load. */
 export const settleMs = 1500;
 
 /**
  * Waits as long as the last peer needs to be gone, and on until nothing else is at work, at most
- * for `patienceSeconds`. Returns the share of all processors that was taken in the end.
+ * for `patienceSeconds`.
  */
-export async function settle(patienceSeconds: number): Promise<number> {
+export async function settle(patienceSeconds: number): Promise<void> {
   const deadline = performance.now() + patienceSeconds * 1000;
-  for (;;) {
-    const share = await busyShare(settleMs);
-    if (share <= quietShare || performance.now() >= deadline) return share;
-  }
+  let share = await busyShare(settleMs);
+  while (share > quietShare && performance.now() < deadline) share = await busyShare(settleMs);
 }
 
 async function busyShare(milliseconds: number): Promise<number> {

@@ -2,6 +2,7 @@
 import { textTable } from "../../../gateway/text-table.js";
 import { type Goal, goals, judge } from "./goals.js";
 import { names } from "./names.js";
+import { quietShare } from "./quiet.js";
 import { keyOf, type Result, type Sample } from "./result.js";
 import { scenarios } from "./scenarios.js";
 import { ratios, summarize } from "./statistics.js";
@@ -78,10 +79,10 @@ export function formatSkipped({ skipped }: Result): string {
 
 /** Other load slows all, though not alike, and is counted where processor time is. */
 export function otherLoad({ samples }: Result): string {
-  const shares = [...samples.values()].flat().flatMap((sample) => sample?.others ?? []);
-  if (shares.length === 0) return "no load of other programs was looked for";
-  const { median } = summarize(shares);
-  const most = Math.max(...shares);
-  const percent = [median, most].map((share) => (share * 100).toFixed(0));
-  return `other programs took ${percent[0]} % of the processors in the median, ${percent[1]} % at most`;
+  const all = [...samples.values()].flat().filter((sample) => sample !== undefined);
+  const disturbed = all.filter(
+    ({ others = 0, cpuOthers = 0 }) => Math.max(others, cpuOthers) > quietShare,
+  );
+  const limit = `${quietShare * 100} % of a processor`;
+  return `other programs took more than ${limit} in ${disturbed.length} of ${all.length} samples`;
 }

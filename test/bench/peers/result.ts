@@ -5,10 +5,11 @@ import { cpus, loadavg, release } from "node:os";
 export interface Sample {
   /** Frames a second that came out at the other side. */
   readonly rate: number;
-  /** The share of all processors that other programs took before. */
+  /** The share of a processor that other programs took meanwhile. */
   readonly others?: number;
   /** Seconds of both processors for each of them, without writing them. */
   readonly cpu?: number;
+  readonly cpuOthers?: number;
 }
 
 /** By peer and scenario, a value a round; undefined where a round gave none. */

@@ -8,7 +8,8 @@
 #   --quick    3 rounds of a second instead of 7 of 3 seconds
 #   --rounds   how often each is measured; --seconds: for how long each time
 #   --filter   peers whose names match alone; "memory" and "light load" are names as well
-#   --patience seconds to wait, each time, for other programs to end their work; 0 unless given
+#   --patience seconds for which, each time, it waits until other programs do nothing, and does
+#              again what they disturbed; 0 unless given
 #   --sink     threaded: the far ends receive in threads on the load's processor
 #   --out      where result.json and table.txt are written; .cache/bench-peers unless given
 # Ends with exit code 1 when a gate is missed, and says which.

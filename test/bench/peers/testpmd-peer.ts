@@ -13,7 +13,7 @@ async function start({ gateway }: Bed): Promise<RunningPeer> {
   const forwards = (): boolean => child.stdout.includes("io packet forwarding");
   await waitFor("testpmd that forwards", () => child.exitCode !== undefined || forwards());
   if (child.exitCode !== undefined) throw new Error(`testpmd ended: ${child.stderr.slice(-400)}`);
-  return { destinations: { push: macs.remoteTenant, pop: macs.tenant } };
+  return { destinations: { push: macs.remoteTenant, pop: macs.tenant }, pid: child.pid };
 }
 
 /** The thread that only waits shares the load's processor. Huge pages are nobody's here. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { goals, judge } from "../../bench/peers/goals.js";
+import { disturbance } from "../../bench/peers/load.js";
 import { cyclesAPacket } from "../../bench/peers/memory.js";
 import { names } from "../../bench/peers/names.js";
 import { formatGoals, formatRates, formatSkipped } from "../../bench/peers/report.js";
@@ -32,9 +33,22 @@ describe("statistics of rounds", () => {
 
 test("cpuOf takes off what the load only waited, and what it writes frames with", () => {
   // 0.1 us a frame to write, measured alone; then 1 M frames in a second of two processors, 0.3 s waited.
-  const own = { seconds: 1, received: 0, offered: 1e7, waited: 0, busy: [0, 1] };
-  const part = { seconds: 1, received: 1e6, offered: 1e6, waited: 0.3, busy: [0.9, 1] };
-  assert.ok(Math.abs(cpuOf(part, own) - 1.5e-6) < 1e-12);
+  const times = { seconds: 1, load: 1, gateway: 0.9, softirq: 0 };
+  const own = { ...times, received: 0, offered: 1e7, waited: 0, busy: [0, 1] };
+  const part = { ...times, received: 1e6, offered: 1e6, waited: 0.3, busy: [0.9, 1] };
+  assert.ok(Math.abs(cpuOf(part, own, true) - 1.5e-6) < 1e-12);
+  // 0.4 s more of interrupts and others: they count only where no process tells whose they are.
+  const more = { ...part, busy: [1.3, 1] };
+  assert.ok(Math.abs(cpuOf(more, own, true) - 1.5e-6) < 1e-12);
+  assert.ok(Math.abs(cpuOf(more, own, false) - 1.9e-6) < 1e-12);
+});
+
+test("disturbance is what no process of the measurement took, or what the load did not get", () => {
+  const seen = { seconds: 2, received: 1, offered: 1, waited: 0, busy: [2, 2] };
+  const result = { ...seen, load: 1.8, gateway: 1.5, softirq: 0.1 };
+  assert.ok(Math.abs(disturbance(result, true) - 0.3) < 1e-12);
+  assert.ok(Math.abs(disturbance(result, false) - 0.05) < 1e-12);
+  assert.equal(disturbance({ ...result, load: 2.01, gateway: 2 }, true), 0);
 });
 
 test("cyclesAPacket reads the busy thread, not the main one after it", () => {
