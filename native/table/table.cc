@@ -13,19 +13,31 @@ namespace {
 class EndpointList {
  public:
   std::uint32_t index_of(const Endpoint& endpoint) {
+    // Mostly that of the tunnel before.
+    if (last_ < list_.size() && list_[last_] == endpoint) return last_;
+    return last_ = find(endpoint);
+  }
+  [[nodiscard]] std::vector<Endpoint> take() { return std::move(list_); }
+
+ private:
+  std::uint32_t find(const Endpoint& endpoint) {
     const Key key{endpoint.local.family, endpoint.local.bytes, endpoint.type, endpoint.udp_port};
     const auto [found, is_new] =
         indexes_.try_emplace(key, static_cast<std::uint32_t>(list_.size()));
     if (is_new) list_.push_back(endpoint);
     return found->second;
   }
-  [[nodiscard]] std::vector<Endpoint> take() { return std::move(list_); }
-
- private:
   using Key = std::tuple<IpFamily, std::array<std::uint8_t, 16>, TunnelType, std::uint16_t>;
   std::map<Key, std::uint32_t> indexes_;
   std::vector<Endpoint> list_;
+  std::uint32_t last_ = 0;
 };
+
+std::size_t count_tunnels(const TableSpec& spec) {
+  return static_cast<std::size_t>(std::ranges::count_if(spec.members, [](const MemberSpec& member) {
+    return std::holds_alternative<TunnelSpec>(member.kind);
+  }));
+}
 
 /// Tags that an attachment pops and pushes.
 std::uint8_t tag_count(TagMatch match) noexcept {
@@ -78,8 +90,11 @@ Table::Table(const TableSpec& spec)
       ports_(spec.ports),
       port_tags_(spec.ports.size()) {
   members_.reserve(spec.members.size());
+  const std::size_t tunnels = count_tunnels(spec);
+  tunnels_.reserve(tunnels);
+  attachments_.reserve(spec.members.size() - tunnels);
   EndpointList endpoints;
-  std::vector<std::vector<IpPrefix>> accept_from;
+  std::vector<AcceptedSources> accept_from;
   for (std::uint32_t i = 0; i < spec.members.size(); ++i) {
     const MemberSpec& member = spec.members[i];
     const auto* tunnel = std::get_if<TunnelSpec>(&member.kind);
@@ -91,7 +106,9 @@ Table::Table(const TableSpec& spec)
       tunnels_.push_back(make_tunnel(*tunnel, endpoint));
       tunnels_.back().member = i;
       tunnels_.back().endpoint = endpoints.index_of(endpoint);
-      accept_from.push_back(tunnel->accept_from);
+      if (!tunnel->accept_from.empty()) {
+        accept_from.push_back({static_cast<std::uint32_t>(index), tunnel->accept_from});
+      }
     } else {
       add_attachment(std::get<AttachmentSpec>(member.kind), i);
     }

@@ -89,12 +89,6 @@ const TunnelTypeOps& tunnel_type_ops(TunnelType type) noexcept {
   return *kRegistry[static_cast<std::size_t>(type)];
 }
 
-TunnelType find_tunnel_type(const char* name) noexcept {
-  std::size_t type = 0;
-  while (type < kTypes && std::strcmp(kRegistry[type]->name, name) != 0) ++type;
-  return static_cast<TunnelType>(type);
-}
-
 Tunnel make_tunnel(const TunnelSpec& spec, Endpoint& endpoint) {
   Tunnel tunnel;
   tunnel.next_hop = spec.next_hop;

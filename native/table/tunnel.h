@@ -225,9 +225,6 @@ struct TunnelTypeOps {
 
 [[nodiscard]] const TunnelTypeOps& tunnel_type_ops(TunnelType type) noexcept;
 
-/// The type of that name; kCount for any other word.
-[[nodiscard]] TunnelType find_tunnel_type(const char* name) noexcept;
-
 extern const TunnelTypeOps kVxlanOps;
 extern const TunnelTypeOps kGeneveOps;
 extern const TunnelTypeOps kGreOps;

@@ -14,7 +14,7 @@ TunnelIdentity subnet_of(const TunnelIdentity& key) noexcept {
 }  // namespace
 
 TunnelMap::TunnelMap(std::span<const Tunnel> tunnels,
-                     std::span<const std::vector<IpPrefix>> accept_from, const HashSeed& seed)
+                     std::span<const AcceptedSources> accept_from, const HashSeed& seed)
     : tunnels_(tunnels), seed_(seed) {
   // At most five of eight places taken on average: buckets that run over are
   // rare.
@@ -28,7 +28,10 @@ TunnelMap::TunnelMap(std::span<const Tunnel> tunnels,
     identities_.push_back(identity);
     has_vsids_ = has_vsids_ || tunnel.id_kind == IdKind::kVsid;
     if (tunnel.accepts_remote_alone) insert(hash_of(identity, tunnel.remote()), i);
-    for (const IpPrefix& prefix : accept_from[i]) ranges_.add(identity, prefix, i);
+  }
+  for (const AcceptedSources& sources : accept_from) {
+    const TunnelIdentity& identity = identities_[sources.tunnel];
+    for (const IpPrefix& prefix : sources.prefixes) ranges_.add(identity, prefix, sources.tunnel);
   }
   ranges_.sort();
   std::ranges::sort(identities_);

@@ -12,6 +12,12 @@
 
 namespace adit {
 
+/// The prefixes of sources that may send into a tunnel, by its index.
+struct AcceptedSources {
+  std::uint32_t tunnel = 0;
+  std::span<const IpPrefix> prefixes;
+};
+
 /// Finds the tunnel of a received packet: exact match of endpoint, identifier
 /// and outer source.
 ///
@@ -26,9 +32,8 @@ class TunnelMap {
   static constexpr std::uint32_t kNone = 0xffffffff;
 
   /// \param tunnels stays alive and unchanged as long as the map; the keys are
-  /// read from it. \param accept_from by tunnel: the prefixes of sources, where
-  /// not the remote alone.
-  TunnelMap(std::span<const Tunnel> tunnels, std::span<const std::vector<IpPrefix>> accept_from,
+  /// read from it. \param accept_from of the tunnels that take others than their remote.
+  TunnelMap(std::span<const Tunnel> tunnels, std::span<const AcceptedSources> accept_from,
             const HashSeed& seed);
 
   [[nodiscard]] std::uint64_t hash(const OuterPacket& outer) const noexcept {
