@@ -141,7 +141,6 @@ class NextHopTable {
   [[nodiscard]] Reader reader() const noexcept { return Reader(slots_.get()); }
 
  private:
-
   [[nodiscard]] static std::optional<PathMtu> in_force(std::uint64_t word,
                                                        std::uint64_t now_ns) noexcept;
 

@@ -160,8 +160,8 @@ std::optional<MacAddress> Table::next_hop_mac(const Attachment& attachment) cons
 }
 
 void Table::add_attachment(const AttachmentSpec& spec, std::uint32_t member) {
-  const bool is_whole_set = spec.match == TagMatch::kUntagged ||
-                            spec.match == TagMatch::kSingle || spec.match == TagMatch::kDouble;
+  const bool is_whole_set = spec.match == TagMatch::kUntagged || spec.match == TagMatch::kSingle ||
+                            spec.match == TagMatch::kDouble;
   Attachment attachment;
   attachment.member = member;
   attachment.port = static_cast<std::uint16_t>(spec.port);

@@ -45,7 +45,8 @@ inline constexpr std::uint32_t kMaxIpv4TemplateBytes = 36;
 /// entropy and what is inherited are patched.
 ///
 /// Templates end where a cache line does, an IPv4 one with the first line, which it shares with the
-/// fields: so a whole line is copied to right in front of a payload, whatever the template's length.
+/// fields: so a whole line is copied to right in front of a payload, whatever the template's
+/// length.
 struct alignas(128) Tunnel {
   /// Index of its endpoint, and VNI, VSID or key received: with the source, all
   /// that a received packet must match.
@@ -117,9 +118,7 @@ struct alignas(128) Tunnel {
 
   /// The template, `template_bytes` long. The IPv4 checksum field holds the folded sum of the other
   /// fields, with those that are patched counted as 0.
-  [[nodiscard]] const std::uint8_t* outer() const noexcept {
-    return outer_end() - template_bytes;
-  }
+  [[nodiscard]] const std::uint8_t* outer() const noexcept { return outer_end() - template_bytes; }
   /// Its end, which is that of a cache line.
   [[nodiscard]] const std::uint8_t* outer_end() const noexcept {
     return family == IpFamily::kIpv4 ? ipv4_outer_end() : ipv6_outer_end();

@@ -13,8 +13,8 @@ TunnelIdentity subnet_of(const TunnelIdentity& key) noexcept {
 
 }  // namespace
 
-TunnelMap::TunnelMap(std::span<const Tunnel> tunnels,
-                     std::span<const AcceptedSources> accept_from, const HashSeed& seed)
+TunnelMap::TunnelMap(std::span<const Tunnel> tunnels, std::span<const AcceptedSources> accept_from,
+                     const HashSeed& seed)
     : tunnels_(tunnels), seed_(seed) {
   // At most five of eight places taken on average: buckets that run over are
   // rare.

@@ -67,12 +67,12 @@ class CounterArray {
     std::size_t bytes;
     void operator()(T* items) const noexcept {
       if (bytes >= kLargePageBytes) return give_large_pages(items, bytes);
-      ::operator delete (items, kLine);
+      ::operator delete(items, kLine);
     }
   };
   [[nodiscard]] static void* take(std::size_t bytes) {
     if (bytes >= kLargePageBytes) return take_large_pages(bytes);
-    return std::memset(::operator new (bytes, kLine), 0, bytes);
+    return std::memset(::operator new(bytes, kLine), 0, bytes);
   }
 
   std::size_t size_;

@@ -62,7 +62,8 @@ DropReason Egress::send_to_attachment(const Table& table, const Outgoing& outgoi
   const std::uint8_t pcp = pcp_for(attachment, outgoing, inner);
   const Tags sent = tags_as_sent(attachment, read_tags(packet), pcp);
   const std::uint32_t selected = table.tags(attachment.port).find(sent);
-  if (!may_leave(attachment, sent, selected, table.member(outgoing.member_out).index)) return DropReason::k_tag_mismatch;
+  if (!may_leave(attachment, sent, selected, table.member(outgoing.member_out).index))
+    return DropReason::k_tag_mismatch;
   if (packet.headroom() < attachment.pops * sizeof(VlanTag)) return DropReason::k_no_headroom;
   if (attachment.pops == 2) {
     static_cast<void>(push_vlan(packet, {EtherType::kVlan, tci_of(pcp, attachment.inner)}));

@@ -152,8 +152,8 @@ template <typename Find>
   arrival.begin = kIpOffset + sizeof *header;
   arrival.end = kIpOffset + header->total_length.get();
   arrival.ecn_word = first & kEcnWord;
-  const bool is_whole = (first & 0xff) == kNoOptions && arrival.end <= size &&
-                        arrival.end >= arrival.begin;
+  const bool is_whole =
+      (first & 0xff) == kNoOptions && arrival.end <= size && arrival.end >= arrival.begin;
   if (!is_whole || header->is_fragment() || !is_ipv4_sum_right(ip)) return false;
   outer.source[0] = load32(header->source);
   outer.source[1] = 0;
@@ -216,9 +216,8 @@ template <typename Find>
 
 /// Whether the candidate is the packet's tunnel, and takes it without more ado.
 [[gnu::always_inline]] inline bool is_for(const Tunnel& tunnel, const Outer& outer) noexcept {
-  const bool same_identity = tunnel.endpoint == outer.endpoint &&
-                             tunnel.id == outer.id &&
-                             tunnel.id_kind == outer.id_kind;
+  const bool same_identity =
+      tunnel.endpoint == outer.endpoint && tunnel.id == outer.id && tunnel.id_kind == outer.id_kind;
   if (!same_identity || tunnel.fast_way == FastWay::kNone) return false;
   const std::uint8_t* remote = tunnel.remote_wire();
   if (tunnel.family == IpFamily::kIpv4) [[likely]] {

@@ -23,9 +23,7 @@ struct FastFrame {
 
   [[nodiscard]] std::uint8_t* ip() const noexcept { return data + sizeof(EthernetHeader); }
   /// Bytes in front of it.
-  [[nodiscard]] std::uint32_t headroom() const noexcept {
-    return packet->offset_of(data);
-  }
+  [[nodiscard]] std::uint32_t headroom() const noexcept { return packet->offset_of(data); }
 };
 
 /// The bits of `FastFrame::ecn_word`.

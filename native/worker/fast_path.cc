@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "worker/fast_view.h"
 #include "worker/fast_sources.h"
+#include "worker/fast_view.h"
 
 namespace adit {
 namespace {
@@ -18,8 +18,7 @@ bool is_ip(std::uint16_t type) noexcept {
 
 /// The claim, or kNone where what it takes is always for the pipeline.
 std::uint32_t with_way(const Table& table, std::uint32_t claim) noexcept {
-  const bool has_way =
-      claim != TagMap::kNone && table.attachment(claim).fast_way != FastWay::kNone;
+  const bool has_way = claim != TagMap::kNone && table.attachment(claim).fast_way != FastWay::kNone;
   return has_way ? claim : TagMap::kNone;
 }
 
@@ -119,8 +118,7 @@ std::size_t FastPath::forward_all(const Table& table, const Attachment& from, st
   });
 }
 
-std::size_t FastPath::forward(const Table& table, std::size_t port,
-                              std::span<const Packet> packets,
+std::size_t FastPath::forward(const Table& table, std::size_t port, std::span<const Packet> packets,
                               std::span<const std::uint32_t> claims) noexcept {
   const std::uint32_t reserved = env_.reserved[port];
   const Attachment& first = table.attachment(claims[0]);
@@ -135,8 +133,7 @@ std::size_t FastPath::forward(const Table& table, std::size_t port,
   }
 }
 
-std::size_t FastPath::forward(const Table& table, std::size_t port,
-                              std::span<const Packet> packets,
+std::size_t FastPath::forward(const Table& table, std::size_t port, std::span<const Packet> packets,
                               std::span<const FastArrival> arrivals) noexcept {
   return forward_by(table, FromTunnel(packets, arrivals), table.tunnel(arrivals[0].tunnel).fast_way,
                     env_.reserved[port]);
@@ -145,9 +142,8 @@ std::size_t FastPath::forward(const Table& table, std::size_t port,
 template <typename Source>
 std::size_t FastPath::forward_by(const Table& table, const Source& source, FastWay way,
                                  std::uint32_t reserved) noexcept {
-  return with_sink(way, [&]<typename Sink>() {
-    return send_each<Sink>(table, source, way, reserved);
-  });
+  return with_sink(way,
+                   [&]<typename Sink>() { return send_each<Sink>(table, source, way, reserved); });
 }
 
 template <typename Send>

@@ -28,8 +28,8 @@ class FromAttachment {
     return {packets_.subspan(begin, count), {}};
   }
   /// Whether the packet comes by an attachment of this kind, which then is `entry`.
-  [[nodiscard]] bool find(const FastView& view, std::size_t i, const Attachment*& entry)
-      const noexcept {
+  [[nodiscard]] bool find(const FastView& view, std::size_t i,
+                          const Attachment*& entry) const noexcept {
     if (claims_[i] == TagMap::kNone) return false;
     entry = &view.attachment(claims_[i]);
     return entry->pops * sizeof(VlanTag) == kTagBytes;
@@ -69,7 +69,8 @@ class FromTunnel {
       : packets_(packets), arrivals_(arrivals) {}
 
   [[nodiscard]] std::size_t size() const noexcept { return packets_.size(); }
-  [[nodiscard]] bool find(const FastView& view, std::size_t i, const Tunnel*& entry) const noexcept {
+  [[nodiscard]] bool find(const FastView& view, std::size_t i,
+                          const Tunnel*& entry) const noexcept {
     if (arrivals_[i].tunnel == TunnelMap::kNone) return false;
     entry = &view.tunnel(arrivals_[i].tunnel);
     return true;

@@ -32,7 +32,8 @@ DropReason mismatch_of(const Table& table, const OwnAddresses& own,
 /// Goes through a burst in order: `fast(begin)` returns how many it took from there on, and
 /// `general(begin, count)` takes those that it is not for, all at once where it is known of them.
 template <typename IsFast, typename Fast, typename General>
-void share_out(FastPath& fast_path, std::size_t size, IsFast is_fast, Fast fast, General general) noexcept {
+void share_out(FastPath& fast_path, std::size_t size, IsFast is_fast, Fast fast,
+               General general) noexcept {
   fast_path.look_at_ports();
   for (std::size_t begin = 0; begin < size;) {
     std::size_t end = begin;
@@ -52,7 +53,10 @@ void share_out(FastPath& fast_path, std::size_t size, IsFast is_fast, Fast fast,
 }  // namespace
 
 Pipeline::Pipeline(Environment environment)
-    : env_(std::move(environment)), egress_(env_), fast_path_(env_, egress_), underlay_errors_(env_, egress_) {}
+    : env_(std::move(environment)),
+      egress_(env_),
+      fast_path_(env_, egress_),
+      underlay_errors_(env_, egress_) {}
 
 void Pipeline::process(const Table& table, std::size_t port, std::span<const Packet> burst,
                        std::uint64_t now_ns) noexcept {
@@ -87,7 +91,8 @@ void Pipeline::process_tunnels(const Table& table, std::size_t port, std::span<c
   std::array<FastArrival, kBurst> arrivals;
   fast_path_.find_arrivals(table, port, burst, arrivals);
   share_out(
-      fast_path_, burst.size(), [&](std::size_t i) { return arrivals[i].tunnel != TunnelMap::kNone; },
+      fast_path_, burst.size(),
+      [&](std::size_t i) { return arrivals[i].tunnel != TunnelMap::kNone; },
       [&](std::size_t begin) {
         return fast_path_.forward(table, port, burst.subspan(begin),
                                   std::span(arrivals).subspan(begin, burst.size() - begin));

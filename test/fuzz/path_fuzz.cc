@@ -362,6 +362,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (!has_split) return 0;
   const std::optional<Outcome> split = run_input(data, size, Mode::kSplit, has_split);
-  if (whole && split && whole->unordered() != split->unordered()) fail("frames in several buffers became something else");
+  if (whole && split && whole->unordered() != split->unordered())
+    fail("frames in several buffers became something else");
   return 0;
 }

@@ -11,8 +11,7 @@ using bytes::from_hex;
 namespace {
 
 adit::MemberSpec attached(std::uint32_t peer, adit::TagMatch match, std::uint16_t outer = 0,
-                          std::uint16_t inner = 0,
-                          adit::EtherType tpid = adit::EtherType::kVlan) {
+                          std::uint16_t inner = 0, adit::EtherType tpid = adit::EtherType::kVlan) {
   return {.tenant = 0,
           .peer = peer,
           .kind = adit::AttachmentSpec{.port = kAccess,
@@ -46,7 +45,8 @@ adit::TunnelSpec of_type(adit::TunnelType type, std::uint32_t id) {
   return spec;
 }
 
-/// Cross-connects of all kinds that the fast path takes. \param is_far the other end of the tunnels.
+/// Cross-connects of all kinds that the fast path takes. \param is_far the other end of the
+/// tunnels.
 adit::TableSpec plain_spec(bool is_far) {
   using enum adit::TagMatch;
   using enum adit::TunnelType;
@@ -56,13 +56,18 @@ adit::TableSpec plain_spec(bool is_far) {
   };
   adit::TableSpec spec;
   spec.ports = {adit::PortSpec{}, adit::PortSpec{.takes_tunnels = true}};
-  spec.members = {
-      attached(1, kDouble, 10, 20, adit::EtherType::kServiceVlan), tunnel(1, 0, false, kVxlan, 5),
-      attached(3, kSingle, 300),                                   tunnel(3, 2, true, kVxlan, 6),
-      attached(5, kDouble, 11, 21),                                tunnel(5, 4, false, kNvgre, 4097),
-      attached(7, kSingle, 301),                                   tunnel(7, 6, false, kGeneve, 7),
-      attached(9, kSingle, 20),                                    attached(8, kDouble, 30, 40),
-      tunnel(10, 11, false, kVxlan, 8),                            tunnel(11, 10, true, kGre, 9)};
+  spec.members = {attached(1, kDouble, 10, 20, adit::EtherType::kServiceVlan),
+                  tunnel(1, 0, false, kVxlan, 5),
+                  attached(3, kSingle, 300),
+                  tunnel(3, 2, true, kVxlan, 6),
+                  attached(5, kDouble, 11, 21),
+                  tunnel(5, 4, false, kNvgre, 4097),
+                  attached(7, kSingle, 301),
+                  tunnel(7, 6, false, kGeneve, 7),
+                  attached(9, kSingle, 20),
+                  attached(8, kDouble, 30, 40),
+                  tunnel(10, 11, false, kVxlan, 8),
+                  tunnel(11, 10, true, kGre, 9)};
   spec.tenants = kTenants;
   spec.next_hops = kHops;
   spec.seed = adit::HashSeed::from(1);
@@ -86,9 +91,11 @@ const char* const kPayloads[] = {
     "080045000024000500004001667d0a0000010a00000208000000000100016162636465666768",
     "86dd60300000000c11403ffe0000000000000000000000000001fd0000000000000000000000000000020035003500"
     "0c000061626364",
-    "86dd600000000008" "3a40fe800000000000000000000000000001fe80000000000000000000000000000280000000"
+    "86dd600000000008"
+    "3a40fe800000000000000000000000000001fe80000000000000000000000000000280000000"
     "00010001",
-    "08060001080006040001020000000a010a000001000000000000" "0a000002",
+    "08060001080006040001020000000a010a000001000000000000"
+    "0a000002",
     "88cc0207040200000000010403050100"};
 
 Bytes frame_of(std::string_view tags, std::string_view payload) {
@@ -182,7 +189,7 @@ TEST_CASE("FastPath takes the cross-connects whose keys ask for nothing more") {
 }
 
 TEST_CASE("FastPath leaves a cross-connect alone whose tunnel asks for more") {
-  const auto way_with = [](void (*change)(adit::TunnelSpec& spec)) {
+  const auto way_with = [](void (*change)(adit::TunnelSpec & spec)) {
     adit::TableSpec spec = plain_spec(false);
     change(std::get<adit::TunnelSpec>(spec.members[1].kind));
     const adit::Table table(spec);
@@ -203,9 +210,7 @@ TEST_CASE("FastPath leaves a cross-connect alone whose tunnel asks for more") {
         std::pair(FastWay::kNone, FastWay::kNone));
   CHECK(way_with([](Spec& spec) { spec.copy_dscp = true; }) == out_alone);
   CHECK(way_with([](Spec& spec) { spec.drop_reserved = true; }) == out_alone);
-  CHECK(way_with([](Spec& spec) {
-          spec.accept_from = {{v4("c6336400"), 24}};
-        }) == out_alone);
+  CHECK(way_with([](Spec& spec) { spec.accept_from = {{v4("c6336400"), 24}}; }) == out_alone);
 }
 
 TEST_CASE("FastPath and the general path come to the same frames in the same order") {

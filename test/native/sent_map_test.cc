@@ -45,7 +45,8 @@ struct Maps {
   explicit Maps(const std::vector<TunnelSpec>& specs) {
     adit::Endpoint ignored;
     for (const TunnelSpec& spec : specs) tunnels.push_back(adit::make_tunnel(spec, ignored));
-    received = std::make_unique<TunnelMap>(tunnels, std::span<const adit::AcceptedSources>{}, HashSeed::from(5));
+    received = std::make_unique<TunnelMap>(tunnels, std::span<const adit::AcceptedSources>{},
+                                           HashSeed::from(5));
     sent = std::make_unique<SentMap>(tunnels, HashSeed::from(5));
   }
   [[nodiscard]] SentMap::Match find(const Quote& quote) const {

@@ -54,7 +54,8 @@ Tunnel tunnel_of(const Key& key) {
 
 /// A map of tunnels that take packets from their remotes alone.
 std::unique_ptr<TunnelMap> map_of(const std::vector<Tunnel>& tunnels, std::uint64_t seed) {
-  return std::make_unique<TunnelMap>(tunnels, std::span<const adit::AcceptedSources>{}, HashSeed::from(seed));
+  return std::make_unique<TunnelMap>(tunnels, std::span<const adit::AcceptedSources>{},
+                                     HashSeed::from(seed));
 }
 
 OuterPacket packet_of(const Key& key) {
