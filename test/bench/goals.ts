@@ -35,6 +35,18 @@ function growth(what: string, scenes: string, figure: Figure, gate: number, targ
   return { what: `${what}, 1 to 1 M tunnels, times`, value, gate, target };
 }
 
+/** Two workers are to do `gate` of what one does twice: then a packet takes each so much longer. */
+function scaling(way: string, gate: number, target: number): Goal {
+  const at = (measured: Measured, workers: number) =>
+    measured.get(`workers/vxlan/${way}/${workers}`)?.time.nanoseconds;
+  const value = (measured: Measured) => {
+    const [one, two] = [at(measured, 1), at(measured, 2)];
+    return one === undefined || two === undefined ? undefined : two / one;
+  };
+  const what = `VXLAN ${way}, two workers, time of a packet against one worker's`;
+  return { what, value, gate: 1 / gate, target: 1 / target };
+}
+
 const nanoseconds: Figure = (scene) => scene.time.nanoseconds;
 
 export const goals: readonly Goal[] = [
@@ -62,6 +74,8 @@ export const goals: readonly Goal[] = [
     growth(`VXLAN ${way}, ns, uniform`, `scale/vxlan/${way}/uniform`, nanoseconds, 6, 3.5),
     growth(`VXLAN ${way}, ns, Zipf`, `scale/vxlan/${way}/zipf`, nanoseconds, 4, 2),
   ]),
+  scaling("push", 0.9, 0.97),
+  scaling("pop", 0.9, 0.97),
 ];
 
 export type Judgement = "target" | "gate" | "missed";

@@ -3,6 +3,7 @@
 // instructions; `--list` prints the scenes' names.
 
 #include <benchmark/benchmark.h>
+#include <pthread.h>
 #include <x86intrin.h>
 
 #include <chrono>
@@ -10,11 +11,14 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <memory>
+#include <mutex>
 
 #include "path.h"
 
 namespace {
 
+using adit::bench::Ground;
 using adit::bench::Path;
 using adit::bench::Scene;
 
@@ -29,9 +33,29 @@ void run_bursts(Path& path, std::uint64_t bursts) {
   }
 }
 
+/// The ground of the scene that is measured; made by the first worker that asks.
+Ground& ground_of(const Scene& scene) {
+  static std::mutex mutex;
+  static std::unique_ptr<Ground> ground;
+  const std::lock_guard lock(mutex);
+  if (ground == nullptr || ground->scene.name != scene.name) {
+    ground.reset();
+    ground = std::make_unique<Ground>(scene);
+  }
+  return *ground;
+}
+
+void pin_to(int cpu) noexcept {
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  CPU_SET(static_cast<unsigned>(cpu), &cpus);
+  pthread_setaffinity_np(pthread_self(), sizeof cpus, &cpus);
+}
+
 void measure(benchmark::State& state, const Scene& scene) {
   using Clock = std::chrono::steady_clock;
-  Path path(scene);
+  if (scene.name.starts_with("workers/")) pin_to(state.thread_index());
+  Path path(ground_of(scene));
   run_bursts(path, kWarmUp);
   // Many bursts share one reading of each clock only where nothing unmeasured lies between them,
   // so each is timed by the TSC, whose reading costs little.
@@ -53,14 +77,16 @@ void measure(benchmark::State& state, const Scene& scene) {
   const double all_ticks = static_cast<double>(__rdtsc() - began_ticks);
   const std::chrono::duration<double, std::nano> all = Clock::now() - began;
   const double per_packet = static_cast<double>(ticks) / static_cast<double>(packets);
-  state.counters["cycles"] = per_packet;
-  state.counters["ns"] = per_packet * all.count() / all_ticks;
+  using benchmark::Counter;
+  state.counters["cycles"] = Counter(per_packet, Counter::kAvgThreads);
+  state.counters["ns"] = Counter(per_packet * all.count() / all_ticks, Counter::kAvgThreads);
 }
 
 int run_only(const char* name, const char* bursts) {
   for (const Scene& scene : adit::bench::all_scenes()) {
     if (scene.name != name) continue;
-    Path path(scene);
+    Ground ground(scene);
+    Path path(ground);
     run_bursts(path, std::strtoull(bursts, nullptr, 10));
     return 0;
   }
@@ -78,7 +104,9 @@ int main(int argc, char** argv) {
       return 0;
     }
     for (const Scene& scene : adit::bench::all_scenes()) {
-      benchmark::RegisterBenchmark(scene.name.c_str(), measure, scene)->UseManualTime();
+      auto* registered = benchmark::RegisterBenchmark(scene.name.c_str(), measure, scene);
+      registered->UseManualTime();
+      if (scene.workers > 1) registered->Threads(scene.workers);
     }
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;

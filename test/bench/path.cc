@@ -19,26 +19,39 @@ NextHop hop_of(std::uint32_t remote) {
 
 }  // namespace
 
-Path::Path(const Scene& scene)
-    : scene_(scene),
-      table_(table_of(scene)),
-      hops_(remotes_of(scene)),
-      status_(kPortCount),
-      counters_(kPortCount, table_.members().size(), table_.tenants()),
-      sequences_(table_.members().size()),
-      learned_(table_.members().size()),
-      identifications_(hops_.size(), HashSeed::from(1)),
-      icmp_(table_.tenants()),
-      path_errors_(hops_.size()),
+Ground::Ground(const Scene& of)
+    : scene(of),
+      table(table_of(of)),
+      hops(remotes_of(of)),
+      status(kPortCount),
+      sequences(table.members().size()),
+      learned(table.members().size()),
+      identifications(hops.size(), HashSeed::from(1)),
+      icmp(table.tenants()),
+      path_errors(hops.size()) {
+  for (std::uint32_t i = 0; i < hops.size(); ++i) hops.set(i, hop_of(i));
+}
+
+Path::Path(Ground& ground)
+    : ground_(ground),
+      counters_(kPortCount, ground.table.members().size(), ground.table.tenants()),
       pool_(kFrames, {}),
-      traffic_(scene) {
-  for (std::uint32_t i = 0; i < hops_.size(); ++i) hops_.set(i, hop_of(i));
+      traffic_(ground.scene) {
   ports_.reserve(kPortCount);
   for (std::uint32_t i = 0; i < kPortCount; ++i) ports_.emplace_back(pool_);
-  Pipeline::Environment environment{
-      pool_,       {},     {},       hops_,          status_,          counters_,
-      sequences_,  rules_, learned_, own_addresses_, identifications_, icmp_,
-      path_errors_};
+  Pipeline::Environment environment{pool_,
+                                    {},
+                                    {},
+                                    ground.hops,
+                                    ground.status,
+                                    counters_,
+                                    ground.sequences,
+                                    ground.rules,
+                                    ground.learned,
+                                    ground.own_addresses,
+                                    ground.identifications,
+                                    ground.icmp,
+                                    ground.path_errors};
   for (MemoryPort& port : ports_) {
     environment.ports.push_back(&port);
     environment.reserved.push_back(0);
@@ -60,14 +73,14 @@ void Path::receive() noexcept {
 void Path::run() noexcept {
   const std::size_t port = traffic_.port();
   const std::size_t received = ports_[port].rx_burst(burst_);
-  pipeline_->process(table_, port, {burst_.data(), received}, 0);
-  pipeline_->flush(table_);
+  pipeline_->process(ground_.table, port, {burst_.data(), received}, 0);
+  pipeline_->flush(ground_.table);
 }
 
 void Path::complete() {
   std::size_t sent = 0;
   for (MemoryPort& port : ports_) sent += port.complete();
-  if (sent != kBurst) throw std::logic_error(scene_.name + ": packets were lost");
+  if (sent != kBurst) throw std::logic_error(ground_.scene.name + ": packets were lost");
 }
 
 }  // namespace adit::bench

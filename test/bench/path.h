@@ -11,10 +11,30 @@
 
 namespace adit::bench {
 
-/// A pipeline between two memory ports that goes through one scene's packets, burst by burst.
+/// What all workers of a scene share.
+struct Ground {
+  explicit Ground(const Scene& of);
+
+  Scene scene;
+  Table table;
+  NextHopTable hops;
+  PortStatusList status;
+  SequenceTable sequences;
+  LearnedMacs learned;
+  CurrentOwnAddresses own_addresses;
+  IdentificationTable identifications;
+  IcmpLimits icmp;
+  PathErrors path_errors;
+  /// Not asked: no port here takes both tunnels and tenants' frames.
+  std::atomic<const HostRules*> rules{nullptr};
+};
+
+/// One worker's pipeline between two memory ports that goes through one scene's packets, burst by
+/// burst.
 class Path {
  public:
-  explicit Path(const Scene& scene);
+  /// \param ground outlives this.
+  explicit Path(Ground& ground);
 
   /// Receives a burst, which is not measured.
   void receive() noexcept;
@@ -28,21 +48,10 @@ class Path {
   [[nodiscard]] const MemoryPort& port(std::size_t index) const noexcept { return ports_[index]; }
 
  private:
-  Scene scene_;
-  Table table_;
-  NextHopTable hops_;
-  PortStatusList status_;
+  Ground& ground_;
   Counters counters_;
-  SequenceTable sequences_;
-  LearnedMacs learned_;
-  CurrentOwnAddresses own_addresses_;
-  IdentificationTable identifications_;
-  IcmpLimits icmp_;
-  PathErrors path_errors_;
   FramePool pool_;
   std::vector<MemoryPort> ports_;
-  /// Not asked: no port here takes both tunnels and tenants' frames.
-  std::atomic<const HostRules*> rules_{nullptr};
   std::unique_ptr<Pipeline> pipeline_;
   Traffic traffic_;
   std::array<Packet, kBurst> burst_;

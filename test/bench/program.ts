@@ -35,7 +35,7 @@ export async function measureTime(scene: string, runs: number, seconds: number):
   const { stdout } = await run(
     program,
     [
-      `--benchmark_filter=^${scene}/manual_time$`,
+      `--benchmark_filter=^${scene}/manual_time(/threads:[0-9]+)?$`,
       `--benchmark_repetitions=${runs}`,
       `--benchmark_min_time=${seconds}`,
       "--benchmark_format=json",

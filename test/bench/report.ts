@@ -51,8 +51,8 @@ export function formatGoals(measured: Measured): GoalReport {
   const rows = found.map(({ goal, value, judgement }) => [
     goal.what,
     value < 10 ? value.toFixed(3) : value.toFixed(1),
-    String(goal.gate),
-    String(goal.target),
+    goal.gate < 10 ? String(Number(goal.gate.toFixed(3))) : String(goal.gate),
+    goal.target < 10 ? String(Number(goal.target.toFixed(3))) : String(goal.target),
     judgementWords[judgement],
   ]);
   if (rows.length === 0) return { text: "", missed: 0 };

@@ -156,6 +156,14 @@ std::vector<Scene> all_scenes() {
       }
     }
   }
+  for (const Job& job : {kJobs[0], kJobs[1]}) {
+    for (const int workers : {1, 2}) {
+      Scene scene{.name = {}, .work = job.work, .tunnels = 1'000, .tagged = true};
+      scene.workers = workers;
+      scene.name = std::string("workers/vxlan/") + job.name + "/" + std::to_string(workers);
+      scenes.push_back(scene);
+    }
+  }
   return scenes;
 }
 

@@ -38,6 +38,8 @@ struct Scene {
   bool zipf = false;
   /// Bytes of a tenant's frame as it is inside the tunnel; 0: IMIX, 7 of 64, 4 of 570, 1 of 1400.
   std::uint32_t frame_bytes = 64;
+  /// That share a table, each on a processor of its own.
+  int workers = 1;
 };
 
 /// Remotes that the tunnels are spread over.
