@@ -8,8 +8,7 @@ namespace adit {
 /// How long a worker without packets goes on looking for them before it sleeps in the kernel. To be
 /// woken takes a packet several microseconds, on an idle machine tens of them; so the worker stays
 /// awake where the next packet is to be expected soon, judged by the gaps between those before. It
-/// does so only while nobody else wants its CPU: one that is pushed off it is woken sooner than it
-/// would get its turn again.
+/// does so for long only while nobody else wants its CPU.
 class SpinTime {
  public:
   /// After every packet: about what falling asleep and being woken cost.
@@ -17,9 +16,12 @@ class SpinTime {
   /// What it waits at most: longer gaps are slept through.
   static constexpr std::uint64_t kMostNs = 200'000;
   /// A round of looking takes a fraction of this; where it takes longer, the CPU was somebody
-  /// else's meanwhile, and is taken for shared for some time.
+  /// else's meanwhile. It is taken for shared then for some time, in which the worker looks on for
+  /// a moment alone, and yields to nobody: from a program that computes it would get the CPU back
+  /// after milliseconds, and it is woken sooner.
   static constexpr std::uint64_t kTakenNs = 50'000;
-  static constexpr std::uint64_t kSharedNs = 100'000'000;
+  static constexpr std::uint64_t kSharedNs = 10'000'000'000;
+  static constexpr std::uint64_t kSharedSpinNs = 10'000;
 
   enum class Next : std::uint8_t { kLook, kYieldAndLook, kSleep };
 
@@ -30,7 +32,8 @@ class SpinTime {
     if (worked) note_work(now_ns);
     is_spinning_ = !worked && now_ns - last_work_ns_ <= spin_ns(now_ns);
     if (worked) return Next::kLook;
-    return is_spinning_ ? Next::kYieldAndLook : Next::kSleep;
+    if (!is_spinning_) return Next::kSleep;
+    return is_shared(now_ns) ? Next::kLook : Next::kYieldAndLook;
   }
 
  private:
@@ -45,10 +48,13 @@ class SpinTime {
     last_work_ns_ = now_ns;
     mean_gap_ns_ = mean_gap_ns_ - mean_gap_ns_ / kMemory + gap_ns / kMemory;
   }
+  [[nodiscard]] bool is_shared(std::uint64_t now_ns) const noexcept {
+    return now_ns < shared_until_ns_;
+  }
   [[nodiscard]] std::uint64_t spin_ns(std::uint64_t now_ns) const noexcept {
+    if (is_shared(now_ns)) return kSharedSpinNs;
     const std::uint64_t expected_ns = kGapsAwaited * mean_gap_ns_;
-    const bool waits = expected_ns <= kMostNs && now_ns >= shared_until_ns_;
-    return waits ? std::max(expected_ns, kLeastNs) : kLeastNs;
+    return expected_ns <= kMostNs ? std::max(expected_ns, kLeastNs) : kLeastNs;
   }
 
   std::uint64_t last_round_ns_ = 0;

@@ -68,15 +68,25 @@ TEST_CASE("SpinTime never waits longer than its most, and forgets a pause soon")
   CHECK(spun_ns(spin, last_ns + kRoundNs) > 80'000);
 }
 
-TEST_CASE("SpinTime sleeps where the CPU was somebody else's, and takes it for shared a while") {
+TEST_CASE("SpinTime yields no more where the CPU was somebody else's, and looks on for a moment") {
   SpinTime spin;
   std::uint64_t now_ns = work_every(spin, 50'000, kStartNs);
   CHECK(spin.after(now_ns += kRoundNs, false) == Next::kYieldAndLook);
   CHECK(spin.after(now_ns += SpinTime::kTakenNs + 1, false) == Next::kSleep);
   now_ns = work_every(spin, 50'000, now_ns);
-  CHECK(spun_ns(spin, now_ns + kRoundNs) <= SpinTime::kLeastNs + kRoundNs);
+  CHECK(spin.after(now_ns + kRoundNs, false) == Next::kLook);
+  CHECK(spin.after(now_ns + SpinTime::kSharedSpinNs, false) == Next::kLook);
+  CHECK(spin.after(now_ns + SpinTime::kSharedSpinNs + kRoundNs, false) == Next::kSleep);
   now_ns = work_every(spin, 50'000, now_ns + SpinTime::kSharedNs + 1);
   CHECK(spun_ns(spin, now_ns + kRoundNs) > 80'000);
+}
+
+TEST_CASE("SpinTime takes the CPU for shared too when packets came while somebody else had it") {
+  SpinTime spin;
+  std::uint64_t now_ns = work_every(spin, 50'000, kStartNs);
+  CHECK(spin.after(now_ns += kRoundNs, false) == Next::kYieldAndLook);
+  CHECK(spin.after(now_ns += 3'000'000, true) == Next::kLook);
+  CHECK(spin.after(now_ns += kRoundNs, false) == Next::kLook);
 }
 
 TEST_CASE("SpinTime takes a long sleep, or a long burst, for no sign of a shared CPU") {
