@@ -1,5 +1,6 @@
 /** What is to be reached against the peers, and what a change may not fall below. */
 import { names } from "./names.js";
+import { quietShare } from "./quiet.js";
 import { keyOf, type Result, type Sample } from "./result.js";
 import { ratios } from "./statistics.js";
 
@@ -17,6 +18,19 @@ type Row = readonly (number | undefined)[];
 
 const rate: Value = (sample) => sample?.rate;
 const cpu: Value = (sample) => sample?.cpu;
+const quietRate: Value = (sample) => (isQuiet(sample?.others) ? sample?.rate : undefined);
+const quietCpu: Value = (sample) => (isQuiet(sample?.cpuOthers) ? sample?.cpu : undefined);
+
+function isQuiet(others = 0): boolean {
+  return others <= quietShare;
+}
+
+/** Rounds that other programs disturbed count only where there is no other one. */
+function quietFirst(values: (value: Value) => readonly number[], quiet: Value, any: Value) {
+  const undisturbed = values(quiet);
+  return undisturbed.length > 0 ? undisturbed : values(any);
+}
+
 const scenario = "push/64";
 
 function row({ samples }: Result, peer: string, value: Value): Row {
@@ -35,26 +49,24 @@ function best(rows: readonly Row[], choose: (...values: number[]) => number): Ro
 type Limits = readonly [gate: number, target: number];
 
 function faster(what: string, peers: readonly string[], [gate, target]: Limits): Goal {
-  const values = (result: Result): readonly number[] =>
-    ratios(
-      row(result, names.adit, rate),
-      best(
-        peers.map((peer) => row(result, peer, rate)),
-        Math.max,
-      ),
-    );
+  const values = (result: Result): readonly number[] => {
+    const of = (value: Value): readonly number[] => {
+      const theirs = peers.map((peer) => row(result, peer, value));
+      return ratios(row(result, names.adit, value), best(theirs, Math.max));
+    };
+    return quietFirst(of, quietRate, rate);
+  };
   return { what: `rate against ${what}`, values, gate, target, better: "more" };
 }
 
 function cheaper(what: string, peers: readonly string[], [gate, target]: Limits): Goal {
-  const values = (result: Result): readonly number[] =>
-    ratios(
-      best(
-        peers.map((peer) => row(result, peer, cpu)),
-        Math.min,
-      ),
-      row(result, names.adit, cpu),
-    );
+  const values = (result: Result): readonly number[] => {
+    const of = (value: Value): readonly number[] => {
+      const theirs = peers.map((peer) => row(result, peer, value));
+      return ratios(best(theirs, Math.min), row(result, names.adit, value));
+    };
+    return quietFirst(of, quietCpu, cpu);
+  };
   const name = `processor time of ${what} against ours`;
   return { what: name, values, gate, target, better: "more" };
 }

@@ -46,7 +46,7 @@ std::vector<int> softirq_threads() {
   for (const auto& process : fs::directory_iterator("/proc")) {
     std::string name;
     std::getline(std::ifstream(process.path() / "comm"), name);
-    if (name.rfind("ksoftirqd/", 0) == 0) {
+    if (name.rfind("ksoftirqd/", 0) == 0 || name.rfind("napi/", 0) == 0) {
       result.push_back(std::stoi(process.path().filename().string()));
     }
   }

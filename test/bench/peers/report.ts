@@ -7,15 +7,17 @@ import { keyOf, type Result, type Sample } from "./result.js";
 import { scenarios } from "./scenarios.js";
 import { ratios, summarize } from "./statistics.js";
 
-/** One row a peer and scenario: rates, their ratio to Adit's, processor time. */
-export function formatRates({ samples }: Result): string {
-  const rows = scenarios.flatMap(({ name }) => {
+/** One row a peer and scenario: rates, their ratio to Adit's, processor time; or why there is none. */
+export function formatRates({ samples, skipped }: Result): string {
+  const missing = skipped.map(({ what }) => ["", what, "SKIPPED", ...Array(5).fill("")]);
+  const measured = scenarios.flatMap(({ name }) => {
     const own = (samples.get(keyOf(names.adit, name)) ?? []).map((sample) => sample?.rate);
     return [...samples]
       .filter(([key]) => key.endsWith(`: ${name}`))
       .map(([key, all]) => [name, key.slice(0, -name.length - 2), ...cells(all, own)]);
   });
   const headers = ["load", "what", "Mpps", "IQR", "Adit is", "IQR", "ns CPU", "IQR"];
+  const rows = [...measured, ...missing];
   return rows.length === 0 ? "" : textTable(headers, rows);
 }
 

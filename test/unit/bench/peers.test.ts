@@ -101,6 +101,20 @@ describe("goals", () => {
     assert.deepEqual(goal("rate against kernel vxlan routed").values(rates), [2, 1.5]);
   });
 
+  test("rounds that others disturbed count only where there is no other", () => {
+    const rows = {
+      [names.adit]: [
+        { rate: 3, others: 0.5 },
+        { rate: 12, others: 0.05 },
+      ],
+      [names.openVswitch]: [{ rate: 9 }, { rate: 6 }],
+    };
+    const against = goal("rate against Open vSwitch AF_XDP");
+    assert.deepEqual(against.values(result(rows)), [2]);
+    const disturbed = { ...rows, [names.openVswitch]: [{ rate: 6 }, { rate: 6, others: 1 }] };
+    assert.deepEqual(against.values(result(disturbed)), [0.5, 2]);
+  });
+
   test("processor time goes against the cheaper way, and more of it is better for us", () => {
     const times = result({
       [names.adit]: [{ rate: 1, cpu: 2 }],
@@ -134,6 +148,8 @@ test("a table's row has the peer's rate and what ours is to it", () => {
 
 test("what could not run is told with its reason", () => {
   const skipped = [{ what: names.testpmd, why: "no program dpdk-testpmd" }];
-  const text = formatSkipped({ samples: new Map(), figures: new Map(), skipped });
+  const result = { samples: new Map(), figures: new Map(), skipped };
+  assert.match(formatRates(result), /^ +DPDK testpmd io +SKIPPED$/m);
+  const text = formatSkipped(result);
   assert.equal(text, "SKIPPED DPDK testpmd io: no program dpdk-testpmd\n");
 });
