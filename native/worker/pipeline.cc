@@ -67,20 +67,18 @@ void Pipeline::process(const Table& table, std::size_t port, std::span<const Pac
   if (table.tags(port).empty()) return process_tunnels(table, port, burst, now_ns);
 
   const HostRules& rules = *env_.rules.load(std::memory_order_acquire);
-  std::array<Packet, kBurst> tunnels;
-  std::array<Packet, kBurst> attached;
   std::size_t tunnel_count = 0;
   std::size_t attached_count = 0;
   for (const Packet& packet : burst) {
     const SteerVerdict verdict = rules.decide_on(port, packet);
     if (verdict == STEER_TUNNEL) {
-      tunnels[tunnel_count++] = packet;
+      tunnels_[tunnel_count++] = packet;
     } else {
-      attached[attached_count++] = packet;
+      attached_[attached_count++] = packet;
     }
   }
-  process_tunnels(table, port, {tunnels.data(), tunnel_count}, now_ns);
-  process_attachments(table, port, {attached.data(), attached_count}, now_ns);
+  process_tunnels(table, port, {tunnels_.data(), tunnel_count}, now_ns);
+  process_attachments(table, port, {attached_.data(), attached_count}, now_ns);
 }
 
 void Pipeline::process_tunnels(const Table& table, std::size_t port, std::span<const Packet> burst,

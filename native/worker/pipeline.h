@@ -101,6 +101,9 @@ class Pipeline {
   /// When the burst in hand was taken.
   std::uint64_t now_ns_ = 0;
   std::array<Slot, kBurst> slots_;
+  /// The two parts of a burst of a port that takes both.
+  std::array<Packet, kBurst> tunnels_;
+  std::array<Packet, kBurst> attached_;
   Egress egress_;
   FastPath fast_path_;
   UnderlayErrors underlay_errors_;

@@ -108,12 +108,11 @@ void Worker::run() noexcept {
 bool Worker::run_once(const Table& table, std::uint64_t now_ns) noexcept {
   follow_links();
   bool busy = false;
-  std::array<Packet, kBurst> burst;
   for (std::size_t i = 0; i < ports_.size(); ++i) {
-    const std::size_t received = ports_[i]->rx_burst(burst);
+    const std::size_t received = ports_[i]->rx_burst(burst_);
     if (received == 0) continue;
     busy = true;
-    pipeline_->process(table, i, {burst.data(), received}, now_ns);
+    pipeline_->process(table, i, {burst_.data(), received}, now_ns);
   }
   pipeline_->release_held(table, now_ns);
   pipeline_->flush(table);

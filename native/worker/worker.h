@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -95,6 +96,8 @@ class Worker {
   std::vector<std::unique_ptr<AfXdpPort>> ports_;
   Counters counters_;
   std::unique_ptr<Pipeline> pipeline_;
+  /// What was received last; here, so that it is not cleared each time.
+  std::array<Packet, kBurst> burst_;
   std::vector<std::uint32_t> link_generations_;
   std::vector<pollfd> poll_;
   int wake_fd_;
