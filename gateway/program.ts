@@ -1,13 +1,14 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { schemaText } from "../tunnels/index.js";
 import { CommandFailure } from "./command-failure.js";
+import { type BenchOptions, bench } from "./commands/bench.js";
 import { type ExplainOptions, explain } from "./commands/explain.js";
 import { type ReplayOptions, replay } from "./commands/replay.js";
 import { run } from "./commands/run.js";
 import { type DaemonOptions, type ShowOptions, show, status } from "./commands/show.js";
 import { type ValidateOptions, validate } from "./commands/validate.js";
 import { defaultGatewayFile } from "./configuration.js";
-import { type ExitCode, exitCode } from "./exit-codes.js";
+import { exitCode } from "./exit-codes.js";
 import { topicNames } from "./show/documents.js";
 import { version } from "./version.js";
 
@@ -15,10 +16,10 @@ const help = `
 Exit codes: 0 done, 1 failed or unhealthy, 2 wrong usage, 3 configuration invalid,
 4 daemon not reachable.`;
 
-/** Parses the command line and runs one command. */
-export async function program(argv: readonly string[]): Promise<ExitCode> {
-  let code: ExitCode = exitCode.done;
-  const done = (result: ExitCode): void => {
+/** Parses the command line and runs one command. @returns the exit code. */
+export async function program(argv: readonly string[]): Promise<number> {
+  let code: number = exitCode.done;
+  const done = (result: number): void => {
     code = result;
   };
   const root = new Command("adit")
@@ -63,6 +64,14 @@ export async function program(argv: readonly string[]): Promise<ExitCode> {
     .action((name: string) => {
       process.stdout.write(schemaOf(name));
     });
+  root
+    .command("bench")
+    .description("the in-memory benchmark of the data path; exits 1 when a gate is missed")
+    .option("--filter <REGEX>", "scenes whose names match alone")
+    .option("--quick", "one short run of each, and no instructions")
+    .option("--base <FILE>", "a result.json of before to compare with")
+    .option("--out <DIR>", "folder for result.json, table.txt and scale.svg")
+    .action(async (options: BenchOptions) => done(await bench(options)));
 
   try {
     await root.parseAsync(argv);

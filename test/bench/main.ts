@@ -2,24 +2,35 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { patternOf, readOptions } from "./options.js";
 import { plotScale } from "./plot.js";
 import { countInstructions, measureTime, sceneNames } from "./program.js";
 import { formatGoals, formatScenes } from "./report.js";
 import { type Measured, readResult, type SceneResult, writeResult } from "./result.js";
 
-const { values } = parseArgs({
-  options: {
+const usage = `Measures what the packet path costs in memory, against the gates: times, instructions,
+and a plot of cost against table size. Ends with exit code 1 when a gate is missed.
+
+usage: npm run bench -- [--filter REGEX] [--quick] [--base FILE] [--out FOLDER]
+  --filter  scenes whose names match alone; \`build-bench/bench/adit_bench --list\` names them
+  --quick   one short run of each instead of the least of ten, and no instructions
+  --base    a result.json of before to compare with
+  --out     where result.json, table.txt and scale.svg are written; .cache/bench unless given
+`;
+
+const values = readOptions(
+  usage,
+  {
     filter: { type: "string", default: "" },
     quick: { type: "boolean", default: false },
     base: { type: "string" },
     out: { type: "string", default: ".cache/bench" },
   },
-});
+  ({ filter, ...others }) => ({ ...others, filter: patternOf("--filter", filter) }),
+);
 
 async function measureAll(): Promise<Measured> {
-  const filter = new RegExp(values.filter);
-  const names = (await sceneNames()).filter((name) => filter.test(name));
+  const names = (await sceneNames()).filter((name) => values.filter.test(name));
   const measured = new Map<string, SceneResult>();
   for (const [i, name] of names.entries()) {
     process.stderr.write(`${i + 1} of ${names.length}: ${name}\n`);
