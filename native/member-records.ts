@@ -59,9 +59,9 @@ export function memberRecords(members: readonly CompiledMember[]): RecordSource 
         break;
       }
       if (member.kind === "attachment") {
-        writer.attachment(member);
+        writer.attachment(member, next);
       } else {
-        writer.tunnel(member);
+        writer.tunnel(member, next);
       }
     }
     return writer.bytes;
@@ -105,7 +105,7 @@ class RecordWriter {
     return true;
   }
 
-  attachment(member: CompiledAttachment): void {
+  attachment(member: CompiledAttachment, index: number): void {
     const { tags, pcp, nextHopMac } = member;
     this.u8(1, MATCHES[tags.match]);
     const { tpid, outer, inner } = tagNumbers(tags);
@@ -119,10 +119,10 @@ class RecordWriter {
       this.copy(24, nextHopMac);
     }
     const kept = member.keepTag ? attachmentFlag.keepTag : 0;
-    this.common(member, kept | (nextHopMac === undefined ? 0 : attachmentFlag.nextHopMac));
+    this.common(member, index, kept | (nextHopMac === undefined ? 0 : attachmentFlag.nextHopMac));
   }
 
-  tunnel(member: CompiledTunnel): void {
+  tunnel(member: CompiledTunnel, index: number): void {
     const { ttl, dscp, flowLabel, local, remote } = member;
     if (remote !== undefined && remote.length !== local.length) {
       throw new TypeError(`the addresses of tunnel ${member.name} are of two families`);
@@ -141,7 +141,7 @@ class RecordWriter {
     if (remote !== undefined) {
       this.copy(64, remote);
     }
-    this.common(member, commonFlags(member) | this.typeKeys(member));
+    this.common(member, index, commonFlags(member) | this.typeKeys(member));
     this.sources(member.acceptFrom, local.length);
   }
 
@@ -195,10 +195,10 @@ class RecordWriter {
     });
   }
 
-  private common({ tenant, peer }: CompiledMember, flags: number): void {
+  private common({ tenant, peerOffset }: CompiledMember, index: number, flags: number): void {
     this.u16(2, flags);
     this.u32(4, tenant);
-    this.u32(8, peer < 0 ? NONE_32 : peer);
+    this.u32(8, peerOffset === 0 ? NONE_32 : index + peerOffset);
   }
 
   private u8(at: number, value: number): void {

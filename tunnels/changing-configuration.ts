@@ -10,7 +10,7 @@ import { type JsonDocument, readJsonDocument } from "./json/document.js";
 import { finishLoading, type LoadOptions, type LoadResult } from "./load.js";
 import type { Problem } from "./problem.js";
 import { Reading } from "./reading.js";
-import { moveMember, type Replaced, replaceRange } from "./replace-members.js";
+import { moveNextHop, type Replaced, replaceRange } from "./replace-members.js";
 import type { GatewayFile } from "./schema/gateway.js";
 import type { Tenant } from "./schema/tenant.js";
 import { knownMtus } from "./summary.js";
@@ -141,7 +141,7 @@ function checkAndCompile(
   document: JsonDocument,
   problems: Problems,
   { reading }: State,
-  { tenant, tenants, start }: Replaced,
+  { tenant, tenants }: Replaced,
 ): TenantCompiler | undefined {
   // Addresses of a file that changes often would add up in the one of all files.
   const addresses = new AddressBook();
@@ -152,8 +152,7 @@ function checkAndCompile(
     return undefined;
   }
   const portIndex = portIndexes(reading.gateway.value as GatewayFile);
-  const first = { tenant, member: start };
-  const compiler = new TenantCompiler(portIndex, addresses, reading.hops, first);
+  const compiler = new TenantCompiler(portIndex, addresses, reading.hops, tenant);
   for (const draft of drafts) {
     // Without an error nothing was taken out of it.
     compiler.add(draft as Tenant);
@@ -168,17 +167,15 @@ function replace(
   at: Replaced,
 ): State {
   const moved = reading.hops.compact();
-  const delta = compiled.members.length - (at.end - at.start);
   const members = replaceRange(table.members, at.start, at.end, compiled.members);
   const tenants = replaceRange(table.tenants, at.tenant, at.tenant + at.tenants, compiled.tenants);
-  const isMoved = moved !== undefined || delta !== 0;
   return {
     reading,
     headers: replaceRange(headers, at.start, at.end, compiled.headers),
     table: {
       ...table,
       tenants,
-      members: isMoved ? members.map(moveMember(at, delta, moved)) : members,
+      members: moved === undefined ? members : members.map(moveNextHop(moved)),
       nextHops: reading.hops.list,
     },
   };

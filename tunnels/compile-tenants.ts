@@ -24,9 +24,9 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 const DEFAULT_TTL = 64;
 const DEFAULT_ICMP_PER_SECOND = 100;
 
-/** What a member is joined with: its index, and its document. */
+/** What a member is joined with: how many places behind it that stands, and its document. */
 interface Peer {
-  readonly index: number;
+  readonly offset: number;
   readonly member: Attachment | Tunnel;
 }
 
@@ -40,27 +40,25 @@ export class TenantCompiler {
   private readonly portIndex: (name: string) => number;
   private readonly addresses: AddressBook;
   private readonly firstTenant: number;
-  private readonly firstMember: number;
 
-  /** @param first indexes that the first tenant and the first member are given */
+  /** @param firstTenant index that the first tenant is given */
   constructor(
     portIndex: (name: string) => number,
     addresses: AddressBook,
     hops: NextHops,
-    first = { tenant: 0, member: 0 },
+    firstTenant = 0,
   ) {
     this.portIndex = portIndex;
     this.addresses = addresses;
     this.hops = hops;
-    this.firstTenant = first.tenant;
-    this.firstMember = first.member;
+    this.firstTenant = firstTenant;
   }
 
   /** Adds a tenant that has been checked; nothing of its document is kept. */
   add(tenant: Tenant): void {
     const { members, headers, hops, portIndex, addresses } = this;
     const index = this.firstTenant + this.tenants.length;
-    const peers = peersOf(tenant, this.firstMember + members.length);
+    const peers = peersOf(tenant);
     for (const attachment of tenant.attachments ?? []) {
       members.push(compileAttachment(attachment, index, peers, portIndex));
       headers.push(undefined);
@@ -76,22 +74,23 @@ export class TenantCompiler {
 }
 
 /** The member at the other end of each member's cross-connect, by name. */
-function peersOf(tenant: Tenant, firstIndex: number): ReadonlyMap<string, Peer> {
-  const members = new Map<string, Peer>();
+function peersOf(tenant: Tenant): ReadonlyMap<string, Peer> {
+  const members = new Map<string, { readonly place: number; readonly member: Peer["member"] }>();
   const lists: readonly (readonly (Attachment | Tunnel)[])[] = [
     tenant.attachments ?? [],
     tenant.tunnels ?? [],
   ];
   for (const list of lists) {
     for (const member of list) {
-      members.set(member.name, { index: firstIndex + members.size, member });
+      members.set(member.name, { place: members.size, member });
     }
   }
   const peers = new Map<string, Peer>();
   for (const { between } of tenant.crossConnects ?? []) {
-    const [a, b] = between;
-    peers.set(a, checkedLookup(members.get(b), b));
-    peers.set(b, checkedLookup(members.get(a), a));
+    const a = checkedLookup(members.get(between[0]), between[0]);
+    const b = checkedLookup(members.get(between[1]), between[1]);
+    peers.set(a.member.name, { offset: b.place - a.place, member: b.member });
+    peers.set(b.member.name, { offset: a.place - b.place, member: a.member });
   }
   return peers;
 }
@@ -107,7 +106,7 @@ function compileAttachment(
     kind: "attachment",
     name,
     tenant,
-    peer: peers.get(name)?.index ?? -1,
+    peerOffset: peers.get(name)?.offset ?? 0,
     port: portIndex(port),
     tags: checkedLookup(readTagSet(attachment), name),
     keepTag: keepTag ?? false,
@@ -138,7 +137,7 @@ function compileTunnel(
     kind: "tunnel",
     name,
     tenant,
-    peer: peer?.index ?? -1,
+    peerOffset: peer?.offset ?? 0,
     payload: "ethernet",
     local: local.bytes,
     nextHop: remote === undefined ? -1 : nextHops.indexOf(local, remote),

@@ -55,8 +55,11 @@ interface CompiledMemberBase {
   readonly name: string;
   /** Index into `tenants`. */
   readonly tenant: number;
-  /** The member at the other end of the cross-connect; -1: in no service yet, all it receives is dropped. */
-  readonly peer: number;
+  /**
+   * How many places behind this one the member at the other end of the cross-connect stands, negative
+   * before it: so members move together unchanged. 0: in no service yet, all it receives is dropped.
+   */
+  readonly peerOffset: number;
 }
 
 /** The frames of a port that an attachment claims, by their VLAN tags. */

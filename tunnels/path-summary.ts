@@ -58,7 +58,7 @@ export function summarisePaths(
   };
   const paths: PathSummary[] = [];
   table.members.forEach((from, index) => {
-    const to = from.peer < 0 ? undefined : table.members[from.peer];
+    const to = from.peerOffset === 0 ? undefined : table.members[index + from.peerOffset];
     const isWayBack = from.kind === "tunnel" && to?.kind === "attachment";
     const isDeadEnd = to === undefined || (to.kind === "tunnel" && to.remote === undefined);
     if (!isWayBack && !isDeadEnd) {
@@ -75,14 +75,15 @@ function summarisePath(
   facts: Facts,
 ): PathSummary {
   const { table, mtus, headers, portOf } = facts;
-  const [port, outPort] = [portOf(index), portOf(from.peer)];
+  const peer = index + from.peerOffset;
+  const [port, outPort] = [portOf(index), portOf(peer)];
   const portName = port === undefined ? undefined : table.ports[port]?.name;
   const outName = outPort === undefined ? undefined : table.ports[outPort]?.name;
   const popped = { kind: from.kind, bytes: poppedBytes(from, index, port, facts) };
-  const pushed = { kind: to.kind, bytes: pushedBytes(to, from.peer, outPort, facts) };
-  const overhead = (headers[from.peer]?.sent ?? 0) + keptTagBytes(from, to);
+  const pushed = { kind: to.kind, bytes: pushedBytes(to, peer, outPort, facts) };
+  const overhead = (headers[peer]?.sent ?? 0) + keptTagBytes(from, to);
   const mtu = outPort === undefined ? undefined : mtus[outPort];
-  const limit = sizeLimit(to, facts.headers[from.peer]?.sent ?? 0, mtu);
+  const limit = sizeLimit(to, facts.headers[peer]?.sent ?? 0, mtu);
   return Object.assign(
     { tenant: table.tenants[from.tenant]?.name ?? "", kind: kindOf(from, to) },
     { from: from.name, to: to.name },

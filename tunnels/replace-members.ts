@@ -21,23 +21,15 @@ export function replaceRange<T>(
 }
 
 /**
- * Makes of a member of the new list, by its index, what it is after the move: those behind the
- * replaced ones have moved by `delta`, and next hops to where `hops` says. Members are shared with
+ * Makes of a member what it is after next hops moved to where `hops` says. Members are shared with
  * the old table, so one that changes is copied.
  */
-export function moveMember(
-  { start, end }: Replaced,
-  delta: number,
-  hops: readonly number[] | undefined,
-): (member: CompiledMember, index: number) => CompiledMember {
-  return (member, index) => {
-    const isOther = index < start || index >= end + delta;
-    const peer = isOther && member.peer >= end ? member.peer + delta : member.peer;
+export function moveNextHop(hops: readonly number[]): (member: CompiledMember) => CompiledMember {
+  return (member) => {
     if (member.kind === "attachment") {
-      return peer === member.peer ? member : { ...member, peer };
+      return member;
     }
-    const nextHop = hops?.[member.nextHop] ?? member.nextHop;
-    const isSame = peer === member.peer && nextHop === member.nextHop;
-    return isSame ? member : { ...member, peer, nextHop };
+    const nextHop = hops[member.nextHop] ?? member.nextHop;
+    return nextHop === member.nextHop ? member : { ...member, nextHop };
   };
 }

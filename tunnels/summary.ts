@@ -52,13 +52,13 @@ function countMembers(table: CompiledTable): TenantSummary[] {
     tunnels: 0,
     crossConnects: 0,
   }));
-  table.members.forEach((member, index) => {
+  for (const member of table.members) {
     const count = counts[member.tenant];
     if (count !== undefined) {
       count[member.kind === "tunnel" ? "tunnels" : "attachments"]++;
       // Both members know of a cross-connect; it is counted at the first.
-      count.crossConnects += member.peer > index ? 1 : 0;
+      count.crossConnects += member.peerOffset > 0 ? 1 : 0;
     }
-  });
+  }
   return counts;
 }

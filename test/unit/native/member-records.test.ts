@@ -12,7 +12,7 @@ const attachment: CompiledAttachment = {
   kind: "attachment",
   name: "lan",
   tenant: 1,
-  peer: 2,
+  peerOffset: 2,
   port: 3,
   tags: { match: "double", outerTpid: 0x88a8, outer: 100, inner: 200 },
   keepTag: true,
@@ -25,7 +25,7 @@ const common = {
   kind: "tunnel",
   name: "ams",
   tenant: 0x01020304,
-  peer: -1,
+  peerOffset: 0,
   local: Uint8Array.of(192, 0, 2, 1),
   remote: Uint8Array.of(198, 51, 100, 7),
   nextHop: 5,
@@ -118,6 +118,15 @@ test("a tunnel is packed as the data path reads it", () => {
 
 test("a tunnel that only receives is packed with its sources", () => {
   assert.equal(packed([gre]), records.gre);
+});
+
+test("a peer is packed as an index, whichever side of the member it stands on", () => {
+  const first = { ...attachment, peerOffset: 1 };
+  const bytes = Buffer.from(packed([attachment, first, { ...attachment, peerOffset: -1 }]), "hex");
+  assert.deepEqual(
+    [8, 40, 72].map((at) => bytes.readUInt32LE(at)),
+    [2, 2, 1],
+  );
 });
 
 test("members of more bytes than one chunk come in order, each whole", () => {

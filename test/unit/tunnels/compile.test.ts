@@ -27,14 +27,14 @@ test("compile() numbers tenants and members in order and joins cross-connected o
     { name: "beta", icmpPerSecond: 100 },
   ]);
   assert.deepEqual(
-    table.members.map(({ name, tenant, peer, kind }) => [name, tenant, peer, kind]),
+    table.members.map(({ name, tenant, peerOffset, kind }) => [name, tenant, peerOffset, kind]),
     [
       ["lan", 0, 2, "attachment"],
-      ["spare", 0, -1, "tunnel"],
-      ["ams", 0, 0, "tunnel"],
-      ["lan", 1, 4, "attachment"],
-      ["ber", 1, 3, "tunnel"],
-      ["x", 1, -1, "tunnel"],
+      ["spare", 0, 0, "tunnel"],
+      ["ams", 0, -2, "tunnel"],
+      ["lan", 1, 1, "attachment"],
+      ["ber", 1, -1, "tunnel"],
+      ["x", 1, 0, "tunnel"],
     ],
   );
 });
@@ -63,7 +63,7 @@ test("compile() fills in the defaults of a VXLAN tunnel", () => {
     kind: "tunnel",
     name: "ams",
     tenant: 0,
-    peer: 0,
+    peerOffset: -2,
     payload: "ethernet",
     local: bytes(192, 0, 2, 1),
     remote: bytes(198, 51, 100, 7),
@@ -95,7 +95,7 @@ test("compile() takes the given keys of a GRE tunnel on IPv6", () => {
     kind: "tunnel",
     name: "ber",
     tenant: 1,
-    peer: 3,
+    peerOffset: -1,
     payload: "ethernet",
     local: bytes(0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
     remote: bytes(0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7),

@@ -40,7 +40,10 @@ function compiled(a: Name, b: Name, keys = "") {
   const { members } = loadValid(joined(a, b, keys)).table;
   const index = (name: string) => members.findIndex((member) => member.name === name);
   const [first, second] = [members[index(a)], members[index(b)]];
-  assert.deepEqual([first?.peer, second?.peer], [index(b), index(a)]);
+  assert.deepEqual(
+    [first?.peerOffset, second?.peerOffset],
+    [index(b) - index(a), index(a) - index(b)],
+  );
   assert.ok(first !== undefined && second !== undefined);
   return [first, second] as const;
 }

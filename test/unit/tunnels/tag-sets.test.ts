@@ -5,7 +5,7 @@ import { bad, loadValid, tenantFiles, withAttachment } from "./harness.js";
 
 const lan = (keys: string) =>
   loadValid(withAttachment(`{ "name": "lan", "port": "access"${keys} }`)).table.members[0];
-const base = { kind: "attachment", name: "lan", tenant: 0, peer: 1, port: 1 };
+const base = { kind: "attachment", name: "lan", tenant: 0, peerOffset: 1, port: 1 };
 const plain = { ...base, keepTag: false, pcp: 0 };
 
 const SETS: readonly (readonly [vlan: string, tags: CompiledTags])[] = [
