@@ -38,14 +38,31 @@ void call(Napi::Env env, Napi::Function callback, UnderlayEvent* raw) {
 }  // namespace
 
 EventBridge::EventBridge(Napi::Env env, const Napi::Function& callback)
-    : function_(Napi::ThreadSafeFunction::New(env, callback, "adit events", kMostWaiting, 1)) {
+    : env_(env),
+      function_(Napi::ThreadSafeFunction::New(env, callback, "adit events", kMostWaiting, 1)) {
   function_.Unref(env);
+  // The environment frees the function when it ends, before it finalizes objects. Hooks run last
+  // one first, so this one comes before the function's own.
+  napi_add_env_cleanup_hook(env, close, this);
 }
 
-EventBridge::~EventBridge() { function_.Release(); }
+EventBridge::~EventBridge() {
+  if (!is_open_) return;
+  napi_remove_env_cleanup_hook(env_, close, this);
+  function_.Release();
+}
+
+void EventBridge::close(void* bridge) noexcept {
+  auto* self = static_cast<EventBridge*>(bridge);
+  const std::lock_guard lock(self->mutex_);
+  self->is_open_ = false;
+  self->function_.Release();
+}
 
 void EventBridge::tell(const UnderlayEvent& event) noexcept {
   auto copy = std::make_unique<UnderlayEvent>(event);
+  const std::lock_guard lock(mutex_);
+  if (!is_open_) return;
   if (function_.NonBlockingCall(copy.get(), call) == napi_ok) static_cast<void>(copy.release());
 }
 

@@ -2,6 +2,8 @@
 
 #include <napi.h>
 
+#include <mutex>
+
 #include "netlink/next_hop.h"
 
 namespace adit::binding {
@@ -15,10 +17,15 @@ class EventBridge {
   EventBridge(const EventBridge&) = delete;
   EventBridge& operator=(const EventBridge&) = delete;
 
-  /// Any thread.
+  /// Any thread. What comes when the environment is being torn down is lost.
   void tell(const UnderlayEvent& event) noexcept;
 
  private:
+  static void close(void* bridge) noexcept;
+
+  Napi::Env env_;
+  std::mutex mutex_;
+  bool is_open_ = true;
   Napi::ThreadSafeFunction function_;
 };
 

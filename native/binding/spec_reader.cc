@@ -58,8 +58,8 @@ UnderlayPort read_underlay_port(const Napi::Object& port) {
 }
 
 /// Records, some at a time until there are no more; `table/member_records.h` reads them.
-std::vector<MemberSpec> read_members(const Napi::Object& table) {
-  std::vector<MemberSpec> members;
+MemberSpecs read_members(const Napi::Object& table) {
+  MemberSpecs members;
   members.reserve(to_u32(table.Get("memberCount")));
   const auto next = table.Get("members").As<Napi::Function>();
   for (;;) {

@@ -46,6 +46,8 @@ class TagMap {
  public:
   static constexpr std::uint32_t kNone = 0xffffffff;
 
+  /// Makes room for so many claims of two tags.
+  void reserve_pairs(std::size_t pairs) { double_.reserve(pairs); }
   void add(const AttachmentSpec& spec, std::uint32_t attachment);
 
   [[nodiscard]] bool empty() const noexcept { return !has_any_claim_; }

@@ -155,7 +155,7 @@ void read_numbers(const Record& record, TunnelSpec& spec) {
 
 }  // namespace
 
-bool read_member_records(std::span<const std::uint8_t> bytes, std::vector<MemberSpec>& members) {
+bool read_member_records(std::span<const std::uint8_t> bytes, MemberSpecs& members) {
   while (!bytes.empty()) {
     const std::size_t size = record_size(bytes);
     if (size == 0) return false;

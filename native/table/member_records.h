@@ -62,6 +62,6 @@ struct TunnelFlags {
 /// record may say is either meaningful or refused. \returns false, with only some of them appended,
 /// where a record is cut short or says what none may.
 [[nodiscard]] bool read_member_records(std::span<const std::uint8_t> bytes,
-                                       std::vector<MemberSpec>& members);
+                                       MemberSpecs& members);
 
 }  // namespace adit

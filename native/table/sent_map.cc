@@ -65,9 +65,26 @@ SentMap::SentMap(std::span<const Tunnel> tunnels, const HashSeed& seed)
       tunnels, [](const Tunnel& tunnel) { return tunnel.next_hop != kNoNextHop; }));
   slots_.assign(std::bit_ceil(senders + senders / 2 + 1), kEmpty);
   mask_ = slots_.size() - 1;
-  for (std::uint32_t i = 0; i < tunnels.size(); ++i) {
-    if (tunnels[i].next_hop != kNoNextHop) insert(i);
+  insert_all();
+}
+
+void SentMap::insert_all() noexcept {
+  // Places come in no order, so each is fetched some tunnels before it is looked at.
+  constexpr std::size_t kAhead = 16;
+  Sender senders[kAhead];
+  for (std::uint32_t i = 0; i < tunnels_.size() + kAhead; ++i) {
+    Sender& sender = senders[i % kAhead];
+    if (sender.index != kEmpty) insert(sender);
+    sender.index = kEmpty;
+    if (i >= tunnels_.size() || tunnels_[i].next_hop == kNoNextHop) continue;
+    sender = sender_of(i);
+    __builtin_prefetch(&slots_[sender.hash & mask_]);
   }
+}
+
+SentMap::Sender SentMap::sender_of(std::uint32_t index) const noexcept {
+  const TunnelIdentity identity = identity_of(tunnels_[index]);
+  return {index, identity, hash_of(identity, tunnels_[index].remote())};
 }
 
 std::uint64_t SentMap::hash_of(const TunnelIdentity& identity,
@@ -89,20 +106,19 @@ std::uint64_t SentMap::seek(std::uint64_t at, const TunnelIdentity& identity,
 }
 
 /// One place for all tunnels whose packets look alike, so that many of them make no long search.
-void SentMap::insert(std::uint32_t index) {
-  const Tunnel& tunnel = tunnels_[index];
-  const TunnelIdentity identity = identity_of(tunnel);
+void SentMap::insert(const Sender& sender) noexcept {
+  const Tunnel& tunnel = tunnels_[sender.index];
   const IpAddress remote = tunnel.remote();
-  for (std::uint64_t at = hash_of(identity, remote) & mask_;; at = (at + 1) & mask_) {
-    at = seek(at, identity, remote);
+  for (std::uint64_t at = sender.hash & mask_;; at = (at + 1) & mask_) {
+    at = seek(at, sender.identity, remote);
     if (slots_[at] == kEmpty) {
-      slots_[at] = index;
+      slots_[at] = sender.index;
       return;
     }
     if (!look_alike(tunnel_at(at), tunnel)) continue;
     // Of some that learn and some that do not, one that does stands for all.
     const bool keeps = tunnel_at(at).learns_path || !tunnel.learns_path;
-    slots_[at] = (keeps ? slots_[at] : index) | kShared;
+    slots_[at] = (keeps ? slots_[at] : sender.index) | kShared;
     return;
   }
 }

@@ -41,7 +41,15 @@ class SentMap {
 
   [[nodiscard]] std::uint64_t hash_of(const TunnelIdentity& identity,
                                       const IpAddress& remote) const noexcept;
-  void insert(std::uint32_t index);
+  /// A tunnel that is to be inserted, and what finds its place.
+  struct Sender {
+    std::uint32_t index = kEmpty;
+    TunnelIdentity identity;
+    std::uint64_t hash = 0;
+  };
+  [[nodiscard]] Sender sender_of(std::uint32_t index) const noexcept;
+  void insert_all() noexcept;
+  void insert(const Sender& sender) noexcept;
   /// Place of the first tunnel of that identity and remote from `at` on; an empty one without.
   [[nodiscard]] std::uint64_t seek(std::uint64_t at, const TunnelIdentity& identity,
                                    const IpAddress& remote) const noexcept;

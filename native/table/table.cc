@@ -33,10 +33,24 @@ class EndpointList {
   std::uint32_t last_ = 0;
 };
 
-std::size_t count_tunnels(const TableSpec& spec) {
-  return static_cast<std::size_t>(std::ranges::count_if(spec.members, [](const MemberSpec& member) {
-    return std::holds_alternative<TunnelSpec>(member.kind);
-  }));
+/// How much of what is stored apart.
+struct Sizes {
+  std::size_t tunnels = 0;
+  /// Claims of two tags, by port.
+  std::vector<std::size_t> pairs;
+};
+
+Sizes sizes_of(const TableSpec& spec) {
+  Sizes sizes{.tunnels = 0, .pairs = std::vector<std::size_t>(spec.ports.size())};
+  for (const MemberSpec& member : spec.members) {
+    const auto* attachment = std::get_if<AttachmentSpec>(&member.kind);
+    if (attachment == nullptr) {
+      ++sizes.tunnels;
+    } else if (attachment->match == TagMatch::kDouble) {
+      ++sizes.pairs[attachment->port];
+    }
+  }
+  return sizes;
 }
 
 /// Tags that an attachment pops and pushes.
@@ -90,9 +104,10 @@ Table::Table(const TableSpec& spec)
       ports_(spec.ports),
       port_tags_(spec.ports.size()) {
   members_.reserve(spec.members.size());
-  const std::size_t tunnels = count_tunnels(spec);
-  tunnels_.reserve(tunnels);
-  attachments_.reserve(spec.members.size() - tunnels);
+  const Sizes sizes = sizes_of(spec);
+  tunnels_.reserve(sizes.tunnels);
+  attachments_.reserve(spec.members.size() - sizes.tunnels);
+  for (std::size_t i = 0; i < port_tags_.size(); ++i) port_tags_[i].reserve_pairs(sizes.pairs[i]);
   EndpointList endpoints;
   std::vector<AcceptedSources> accept_from;
   for (std::uint32_t i = 0; i < spec.members.size(); ++i) {

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "packet/large_pages.h"
 #include "packet/mix.h"
 #include "wire/address.h"
 #include "wire/ethernet.h"
@@ -116,6 +117,9 @@ struct MemberSpec {
   std::variant<AttachmentSpec, TunnelSpec> kind;
 };
 
+/// Of a large table tens of megabytes, which are there for a moment.
+using MemberSpecs = std::vector<MemberSpec, LargePageAllocator<MemberSpec>>;
+
 struct PortSpec {
   /// Whether tunnel packets are decapsulated here.
   bool takes_tunnels = false;
@@ -125,7 +129,7 @@ struct PortSpec {
 
 struct TableSpec {
   std::vector<PortSpec> ports;
-  std::vector<MemberSpec> members;
+  MemberSpecs members;
   std::uint32_t tenants = 0;
   /// By tenant; those behind its end have kIcmpPerSecond.
   std::vector<std::uint32_t> icmp_per_second;

@@ -21,19 +21,35 @@ TunnelMap::TunnelMap(std::span<const Tunnel> tunnels, std::span<const AcceptedSo
   const std::size_t wanted = tunnels.size() / 5 + 1;
   buckets_.resize(std::bit_ceil(wanted));
   mask_ = buckets_.size() - 1;
-  identities_.reserve(tunnels.size());
-  for (std::uint32_t i = 0; i < tunnels.size(); ++i) {
-    const Tunnel& tunnel = tunnels[i];
-    const TunnelIdentity identity{tunnel.endpoint, tunnel.id, tunnel.id_kind};
-    identities_.push_back(identity);
-    has_vsids_ = has_vsids_ || tunnel.id_kind == IdKind::kVsid;
-    if (tunnel.accepts_remote_alone) insert(hash_of(identity, tunnel.remote()), i);
-  }
+  insert_all();
   for (const AcceptedSources& sources : accept_from) {
-    const TunnelIdentity& identity = identities_[sources.tunnel];
+    const TunnelIdentity identity = identity_of(tunnels[sources.tunnel]);
     for (const IpPrefix& prefix : sources.prefixes) ranges_.add(identity, prefix, sources.tunnel);
   }
   ranges_.sort();
+  list_identities();
+}
+
+void TunnelMap::insert_all() noexcept {
+  // Buckets come in no order, so each is fetched some tunnels before it is written to.
+  constexpr std::uint32_t kAhead = 16;
+  std::uint64_t hashes[kAhead] = {};
+  const auto count = static_cast<std::uint32_t>(tunnels_.size());
+  for (std::uint32_t i = 0; i < count + kAhead; ++i) {
+    std::uint64_t& hash = hashes[i % kAhead];
+    if (i >= kAhead && tunnels_[i - kAhead].accepts_remote_alone) insert(hash, i - kAhead);
+    if (i >= count) continue;
+    hash = hash_of(identity_of(tunnels_[i]), tunnels_[i].remote());
+    prefetch(hash);
+  }
+}
+
+void TunnelMap::list_identities() {
+  identities_.reserve(tunnels_.size());
+  for (const Tunnel& tunnel : tunnels_) {
+    identities_.push_back(packed(identity_of(tunnel)));
+    has_vsids_ = has_vsids_ || tunnel.id_kind == IdKind::kVsid;
+  }
   std::ranges::sort(identities_);
   identities_.erase(std::unique(identities_.begin(), identities_.end()), identities_.end());
   identities_.shrink_to_fit();
@@ -78,9 +94,9 @@ std::uint32_t TunnelMap::find_identity(std::uint64_t hash, const TunnelIdentity&
 
 bool TunnelMap::knows_id(const OuterPacket& outer) const noexcept {
   const TunnelIdentity identity = identity_of(outer);
-  if (std::ranges::binary_search(identities_, identity)) return true;
+  if (std::ranges::binary_search(identities_, packed(identity))) return true;
   return has_vsids_ && outer.id_kind == IdKind::kKey &&
-         std::ranges::binary_search(identities_, subnet_of(identity));
+         std::ranges::binary_search(identities_, packed(subnet_of(identity)));
 }
 
 }  // namespace adit

@@ -90,7 +90,20 @@ class TunnelMap {
   }
   [[nodiscard]] std::uint32_t find_identity(std::uint64_t hash, const TunnelIdentity& identity,
                                             const IpAddress& source) const noexcept;
+  /// An identity in eight bytes, since there may be a million. \pre there are less than 2^30
+  /// endpoints, which is more than tunnels fit any memory.
+  [[nodiscard]] static std::uint64_t packed(const TunnelIdentity& identity) noexcept {
+    constexpr unsigned kEndpoint = 34;
+    constexpr unsigned kKind = 32;
+    return (std::uint64_t{identity.endpoint} << kEndpoint) |
+           (static_cast<std::uint64_t>(identity.id_kind) << kKind) | identity.id;
+  }
+  [[nodiscard]] static TunnelIdentity identity_of(const Tunnel& tunnel) noexcept {
+    return {tunnel.endpoint, tunnel.id, tunnel.id_kind};
+  }
+  void insert_all() noexcept;
   void insert(std::uint64_t hash, std::uint32_t tunnel) noexcept;
+  void list_identities();
 
   std::span<const Tunnel> tunnels_;
   HashSeed seed_;
@@ -98,8 +111,8 @@ class TunnelMap {
   std::vector<Bucket, LargePageAllocator<Bucket>> buckets_;
   SourceRanges ranges_;
   bool has_vsids_ = false;
-  /// Sorted; asked only when a packet matches no tunnel.
-  std::vector<TunnelIdentity> identities_;
+  /// Packed and sorted; asked only when a packet matches no tunnel.
+  std::vector<std::uint64_t> identities_;
 };
 
 }  // namespace adit

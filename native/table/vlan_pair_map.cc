@@ -2,10 +2,13 @@
 
 namespace adit {
 
+void VlanPairMap::reserve(std::size_t pairs) {
+  const std::size_t wanted = std::bit_ceil((pairs + kMostPerBucket - 1) / kMostPerBucket);
+  if (wanted > buckets_.size()) grow(wanted);
+}
+
 void VlanPairMap::add(std::uint32_t key, std::uint32_t value) {
-  // At most five of eight places taken on average: buckets that run over are rare.
-  constexpr std::size_t kMostPerBucket = 5;
-  if (size_ >= buckets_.size() * kMostPerBucket) grow();
+  if (size_ >= buckets_.size() * kMostPerBucket) grow(buckets_.size() * 2);
   insert(key, value);
 }
 
@@ -22,9 +25,9 @@ void VlanPairMap::insert(std::uint32_t key, std::uint32_t value) noexcept {
   }
 }
 
-void VlanPairMap::grow() {
+void VlanPairMap::grow(std::size_t buckets) {
   const Buckets before = std::move(buckets_);
-  buckets_ = Buckets(before.size() * 2);
+  buckets_ = Buckets(buckets);
   mask_ = buckets_.size() - 1;
   size_ = 0;
   for (const Bucket& bucket : before) {

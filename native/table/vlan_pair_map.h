@@ -36,6 +36,8 @@ class VlanPairMap {
                   static_cast<std::uint32_t>(tags >> kInnerTci));
   }
 
+  /// Makes room for so many pairs in all, so that nothing has to move as they come.
+  void reserve(std::size_t pairs);
   /// Makes `value` the one that claims `key`; of two claims the last one stands.
   void add(std::uint32_t key, std::uint32_t value);
 
@@ -54,6 +56,8 @@ class VlanPairMap {
 
  private:
   static constexpr std::size_t kWays = 8;
+  /// At most five of eight places taken on average: buckets that run over are rare.
+  static constexpr std::size_t kMostPerBucket = 5;
   // Where a TCI, as it stands in memory, has its priority.
   static constexpr std::uint32_t kVid = 0xff0f;
   static constexpr std::uint32_t kService = 0x10;
@@ -79,7 +83,7 @@ class VlanPairMap {
     return (key * kOdd >> 32) & mask_;
   }
   void insert(std::uint32_t key, std::uint32_t value) noexcept;
-  void grow();
+  void grow(std::size_t buckets);
 
   Buckets buckets_ = Buckets(1);
   std::size_t mask_ = 0;

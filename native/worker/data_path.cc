@@ -63,7 +63,7 @@ DataPath::DataPath(DataPathOptions options, EventSink events)
       ports_(options_.spec.ports.size()) {
   published_ = table_.get();
   // Of a large table they would take more memory than all that was made of them.
-  std::vector<MemberSpec>().swap(options_.spec.table.members);
+  MemberSpecs().swap(options_.spec.table.members);
   for (std::size_t i = 0; i < ports_.size(); ++i) {
     const std::uint16_t given = options_.spec.table.ports[i].tunnel_vlan;
     port_status_[i].tunnel_vlan = given;

@@ -30,12 +30,12 @@ const Bytes kGre = bytes::from_hex(
     "7e000000");
 
 bool is_read(const Bytes& records) {
-  std::vector<MemberSpec> members;
+  MemberSpecs members;
   return read_member_records(records, members);
 }
 
 MemberSpec member_of(const Bytes& record) {
-  std::vector<MemberSpec> members;
+  MemberSpecs members;
   REQUIRE(read_member_records(record, members));
   REQUIRE(members.size() == 1);
   return members[0];
@@ -127,7 +127,7 @@ TEST_CASE("records stand one behind the other") {
   Bytes all = kVxlan;
   all.insert(all.end(), kGre.begin(), kGre.end());
   all.insert(all.end(), kAttachment.begin(), kAttachment.end());
-  std::vector<MemberSpec> members;
+  MemberSpecs members;
   REQUIRE(read_member_records(all, members));
   REQUIRE(members.size() == 3);
   CHECK(std::holds_alternative<AttachmentSpec>(members[2].kind));
