@@ -24,7 +24,7 @@ void TagMap::add(const AttachmentSpec& spec, std::uint32_t attachment) {
       claim(single_, spec.outer, attachment);
       break;
     case TagMatch::kDouble:
-      double_.add(pair_of(spec), attachment);
+      double_.add(VlanPairMap::key_of(spec.outer_tpid, spec.outer, spec.inner), attachment);
       break;
     case TagMatch::kOuter:
       claim(spec.outer_tpid == EtherType::kServiceVlan ? outer_service_ : outer_customer_,

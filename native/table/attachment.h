@@ -48,10 +48,6 @@ class TagMap {
 
   /// Makes room for so many claims of two tags.
   void reserve_pairs(std::size_t pairs) { double_.reserve(pairs); }
-  /// Fetches what `add` of the same claim will write to.
-  void prefetch(const AttachmentSpec& spec) const noexcept {
-    if (spec.match == TagMatch::kDouble) double_.prefetch(pair_of(spec));
-  }
   void add(const AttachmentSpec& spec, std::uint32_t attachment);
 
   [[nodiscard]] bool empty() const noexcept { return !has_any_claim_; }
@@ -68,9 +64,6 @@ class TagMap {
   [[nodiscard]] const VlanPairMap& pairs() const noexcept { return double_; }
 
  private:
-  [[nodiscard]] static std::uint32_t pair_of(const AttachmentSpec& spec) noexcept {
-    return VlanPairMap::key_of(spec.outer_tpid, spec.outer, spec.inner);
-  }
   [[nodiscard]] static std::uint32_t claimed(const std::vector<std::uint32_t>& vids,
                                              std::uint16_t vid) noexcept {
     return vids.empty() ? kNone : vids[vid];

@@ -61,7 +61,6 @@ struct TunnelFlags {
 /// Appends the members of whole records. Indexes and VIDs are left to be checked; all else that a
 /// record may say is either meaningful or refused. \returns false, with only some of them appended,
 /// where a record is cut short or says what none may.
-[[nodiscard]] bool read_member_records(std::span<const std::uint8_t> bytes,
-                                       MemberSpecs& members);
+[[nodiscard]] bool read_member_records(std::span<const std::uint8_t> bytes, MemberSpecs& members);
 
 }  // namespace adit

@@ -110,9 +110,7 @@ Table::Table(const TableSpec& spec)
   for (std::size_t i = 0; i < port_tags_.size(); ++i) port_tags_[i].reserve_pairs(sizes.pairs[i]);
   EndpointList endpoints;
   std::vector<AcceptedSources> accept_from;
-  constexpr std::size_t kAhead = 16;
   for (std::uint32_t i = 0; i < spec.members.size(); ++i) {
-    if (i + kAhead < spec.members.size()) prefetch_claim(spec.members[i + kAhead]);
     const MemberSpec& member = spec.members[i];
     const auto* tunnel = std::get_if<TunnelSpec>(&member.kind);
     const auto kind = tunnel != nullptr ? Member::Kind::kTunnel : Member::Kind::kAttachment;
@@ -174,11 +172,6 @@ std::optional<MacAddress> Table::next_hop_mac(const Attachment& attachment) cons
   const auto found = std::ranges::lower_bound(next_hop_macs_, attachment.member, {},
                                               [](const auto& entry) { return entry.first; });
   return found->second;
-}
-
-void Table::prefetch_claim(const MemberSpec& spec) const noexcept {
-  const auto* attachment = std::get_if<AttachmentSpec>(&spec.kind);
-  if (attachment != nullptr) port_tags_[attachment->port].prefetch(*attachment);
 }
 
 void Table::add_attachment(const AttachmentSpec& spec, std::uint32_t member) {

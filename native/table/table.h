@@ -63,8 +63,6 @@ class Table {
   [[nodiscard]] const HashSeed& seed() const noexcept { return seed_; }
 
  private:
-  /// Fetches what a member to be added soon will write to at random.
-  void prefetch_claim(const MemberSpec& spec) const noexcept;
   void add_attachment(const AttachmentSpec& spec, std::uint32_t member);
   void connect(const Member& member) noexcept;
   [[nodiscard]] FastWay way_to(std::uint32_t member) const noexcept;
