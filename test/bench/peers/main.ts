@@ -93,14 +93,6 @@ async function measureAll(): Promise<Result> {
 }
 
 async function main(): Promise<number> {
-  if (!(options.rounds >= 1 && options.seconds > 0 && options.patience >= 0)) {
-    say("--rounds, --seconds and --patience are numbers: 1, above 0 and 0 at least");
-    return 2;
-  }
-  if (!["inline", "threaded"].includes(values.sink)) {
-    say(`--sink is "inline" or "threaded", not "${values.sink}"`);
-    return 2;
-  }
   const lacking = await missing();
   if (lacking.length > 0) {
     say(`the benchmark cannot run on this machine:\n  - ${lacking.join("\n  - ")}`);
