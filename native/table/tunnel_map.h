@@ -52,12 +52,15 @@ class TunnelMap {
   /// subnet; no key is both at one endpoint.
   [[nodiscard]] std::uint32_t find(std::uint64_t hash, const OuterPacket& outer) const noexcept;
 
-  /// A tunnel that `find` may well find, and no other in the first bucket; kNone: none, or `find`
-  /// has to look further. It reads the bucket alone: whether it is the one is to be checked.
+  /// The first tunnel that `find` would look at, or kNone: whether it is the one is to be checked.
+  /// Where another one is, or it has a prefix of sources, `find` alone finds it.
   [[nodiscard]] std::uint32_t candidate(std::uint64_t hash) const noexcept {
-    const Bucket& bucket = buckets_[hash & mask_];
-    const unsigned at = first_match(bucket.tags, tag_of(hash));
-    return at < bucket.used ? bucket.tunnels[at] : kNone;
+    for (std::uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
+      const Bucket& bucket = buckets_[at];
+      const unsigned way = first_match(bucket.tags, tag_of(hash));
+      if (way < bucket.used) return bucket.tunnels[way];
+      if (!bucket.continues) return kNone;
+    }
   }
   /// Whether a GRE key may also be an NVGRE subnet and flow.
   [[nodiscard]] bool has_vsids() const noexcept { return has_vsids_; }
