@@ -13,8 +13,10 @@ class SpinTime {
  public:
   /// After every packet: about what falling asleep and being woken cost.
   static constexpr std::uint64_t kLeastNs = 20'000;
-  /// What it waits at most: longer gaps are slept through.
+  /// What it waits at most: longer gaps are slept through. A CPU that the worker was given for its
+  /// own is there to be waited on.
   static constexpr std::uint64_t kMostNs = 200'000;
+  static constexpr std::uint64_t kMostOnOwnCpuNs = 4'000'000;
   /// A round of looking takes a fraction of this; where it takes longer, the CPU was somebody
   /// else's meanwhile. It is taken for shared then for some time, in which the worker looks on for
   /// a moment alone, and yields to nobody: from a program that computes it would get the CPU back
@@ -23,11 +25,19 @@ class SpinTime {
   static constexpr std::uint64_t kSharedNs = 10'000'000'000;
   static constexpr std::uint64_t kSharedSpinNs = 10'000;
 
+  /// \param is_own_cpu it was given a CPU for its own: it goes on looking there, whoever else has
+  /// it now and then, be it an interrupt.
+  explicit SpinTime(bool is_own_cpu = false) noexcept
+      : is_own_cpu_(is_own_cpu),
+        most_ns_(is_own_cpu ? kMostOnOwnCpuNs : kMostNs),
+        mean_gap_ns_(4 * most_ns_) {}
+
   enum class Next : std::uint8_t { kLook, kYieldAndLook, kSleep };
 
   /// What to do after a round at this time, in which there was work or none.
   [[nodiscard]] Next after(std::uint64_t now_ns, bool worked) noexcept {
-    if (is_spinning_ && now_ns - last_round_ns_ > kTakenNs) shared_until_ns_ = now_ns + kSharedNs;
+    const bool was_taken = is_spinning_ && now_ns - last_round_ns_ > kTakenNs;
+    if (was_taken && !is_own_cpu_) shared_until_ns_ = now_ns + kSharedNs;
     last_round_ns_ = now_ns;
     if (worked) note_work(now_ns);
     is_spinning_ = !worked && now_ns - last_work_ns_ <= spin_ns(now_ns);
@@ -44,7 +54,7 @@ class SpinTime {
 
   void note_work(std::uint64_t now_ns) noexcept {
     // One long pause says little about the gaps after it, and shall be forgotten soon.
-    const std::uint64_t gap_ns = std::min(now_ns - last_work_ns_, 4 * kMostNs);
+    const std::uint64_t gap_ns = std::min(now_ns - last_work_ns_, 4 * most_ns_);
     last_work_ns_ = now_ns;
     mean_gap_ns_ = mean_gap_ns_ - mean_gap_ns_ / kMemory + gap_ns / kMemory;
   }
@@ -54,12 +64,14 @@ class SpinTime {
   [[nodiscard]] std::uint64_t spin_ns(std::uint64_t now_ns) const noexcept {
     if (is_shared(now_ns)) return kSharedSpinNs;
     const std::uint64_t expected_ns = kGapsAwaited * mean_gap_ns_;
-    return expected_ns <= kMostNs ? std::max(expected_ns, kLeastNs) : kLeastNs;
+    return expected_ns <= most_ns_ ? std::max(expected_ns, kLeastNs) : kLeastNs;
   }
 
+  bool is_own_cpu_;
+  std::uint64_t most_ns_;
+  std::uint64_t mean_gap_ns_;
   std::uint64_t last_round_ns_ = 0;
   std::uint64_t last_work_ns_ = 0;
-  std::uint64_t mean_gap_ns_ = 4 * kMostNs;
   std::uint64_t shared_until_ns_ = 0;
   bool is_spinning_ = false;
 };

@@ -35,7 +35,8 @@ Worker::Worker(Options options, Shared shared, std::size_t members, std::size_t 
       umem_(pool_),
       counters_(options_.ports.size(), members, tenants),
       link_generations_(options_.ports.size()),
-      wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+      wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      spin_(options_.cpu.has_value()) {
   if (wake_fd_ < 0) {
     throw Failure("ADIT-2120", "cannot make an eventfd", "raise the limit of open files");
   }

@@ -50,6 +50,25 @@ TEST_CASE("SpinTime looks on for a short time after work that comes seldom") {
   }
 }
 
+TEST_CASE(
+    "SpinTime waits out longer gaps on a CPU of the worker's own, and not those of seldom work") {
+  SpinTime spin(true);
+  std::uint64_t last_ns = work_every(spin, 1'000'000, kStartNs);
+  const std::uint64_t spun = spun_ns(spin, last_ns + kRoundNs);
+  CHECK(spun > 1'800'000);
+  CHECK(spun <= 2'000'000 + kRoundNs);
+  last_ns = work_every(spin, 100'000'000, last_ns + 1'000'000'000);
+  CHECK(spun_ns(spin, last_ns + kRoundNs) <= SpinTime::kLeastNs + kRoundNs);
+}
+
+TEST_CASE(
+    "SpinTime keeps looking on a CPU of the worker's own that somebody else had for a moment") {
+  SpinTime spin(true);
+  std::uint64_t now_ns = work_every(spin, 1'000'000, kStartNs);
+  CHECK(spin.after(now_ns += kRoundNs, false) == Next::kYieldAndLook);
+  CHECK(spin.after(now_ns += SpinTime::kTakenNs + 1, false) == Next::kYieldAndLook);
+}
+
 TEST_CASE("SpinTime waits out the gaps of work that comes often, and twice their length") {
   SpinTime spin;
   const std::uint64_t last_ns = work_every(spin, 60'000, kStartNs);
