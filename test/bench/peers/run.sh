@@ -11,10 +11,5 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../../.."
 case " $* " in
   *" --help "* | *" -h "*) exec node dist/test/bench/peers/main.js --help ;;
 esac
-if [[ ! -f build-bench/build.ninja ]]; then
-  cmake --fresh -S native -B build-bench -G Ninja -DADIT_BENCH=ON -DADIT_MARCH=x86-64-v3 \
-    -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
-fi
-programs=(adit_bench adit_load adit_forwarder adit_probe)
-cmake --build build-bench --target "${programs[@]}" -- --quiet
+bash test/bench/build.sh adit_bench adit_load adit_forwarder adit_probe
 exec node dist/test/bench/peers/main.js "$@"
