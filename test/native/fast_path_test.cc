@@ -158,6 +158,58 @@ std::vector<Bytes> access_frames() {
   return frames;
 }
 
+/// A fast path with no pipeline behind it.
+class Alone {
+ public:
+  explicit Alone(const adit::TableSpec& spec) : lab_({}, {0, 0}, 512, spec) {}
+
+  /// Whether it takes the frame; then the frame is queued for sending.
+  [[nodiscard]] bool takes(std::size_t port, const Bytes& frame) {
+    adit::Packet packet = lab_.pool.take_packet();
+    std::memcpy(packet.data(), frame.data(), frame.size());
+    const auto size = static_cast<std::uint32_t>(frame.size());
+    packet = lab_.pool.packet_at(lab_.pool.address_of(packet), size);
+    path_.look_at_ports();
+    const bool is_taken = port == kAccess ? takes_attached(packet) : takes_tunneled(packet);
+    CHECK(egress_.frames_in_hand() == (is_taken ? 1 : 0));
+    egress_.flush(lab_.table);
+    return is_taken;
+  }
+
+ private:
+  [[nodiscard]] bool takes_attached(const adit::Packet& packet) {
+    adit::FastPath::Claims claims;
+    path_.find_claims(lab_.table, kAccess, {&packet, 1}, claims);
+    const std::span claim(claims.data(), 1);
+    return claims[0] != adit::TagMap::kNone &&
+           path_.forward(lab_.table, kAccess, {&packet, 1}, claim) == 1;
+  }
+  [[nodiscard]] bool takes_tunneled(const adit::Packet& packet) {
+    std::array<adit::FastArrival, adit::kBurst> arrivals;
+    path_.find_arrivals(lab_.table, kUnderlay, {&packet, 1}, arrivals);
+    const std::span arrival(arrivals.data(), 1);
+    return arrivals[0].tunnel != adit::TunnelMap::kNone &&
+           path_.forward(lab_.table, kUnderlay, {&packet, 1}, arrival) == 1;
+  }
+
+  Lab lab_;
+  adit::PathEnvironment environment_{lab_.pool,
+                                     {&lab_.access, &lab_.underlay},
+                                     {0, 0},
+                                     lab_.hops,
+                                     lab_.status,
+                                     lab_.counters,
+                                     lab_.sequences,
+                                     lab_.rules,
+                                     lab_.learned,
+                                     lab_.own_addresses,
+                                     lab_.identifications,
+                                     lab_.icmp,
+                                     lab_.path_errors};
+  adit::Egress egress_{environment_};
+  adit::FastPath path_{environment_, egress_};
+};
+
 /// Each frame again with one byte changed, or cut short.
 std::vector<Bytes> broken(const std::vector<Bytes>& frames, std::size_t times) {
   std::mt19937 random(1);
@@ -211,6 +263,25 @@ TEST_CASE("FastPath leaves a cross-connect alone whose tunnel asks for more") {
   CHECK(way_with([](Spec& spec) { spec.copy_dscp = true; }) == out_alone);
   CHECK(way_with([](Spec& spec) { spec.drop_reserved = true; }) == out_alone);
   CHECK(way_with([](Spec& spec) { spec.accept_from = {{v4("c6336400"), 24}}; }) == out_alone);
+}
+
+TEST_CASE("FastPath itself takes ordinary packets both ways, and no others") {
+  // By payload: all but the one with an IPv4 option, ARP, and the EtherType of nobody.
+  constexpr bool kIsTaken[] = {true, true, true, false, true, true, true, false, false};
+  static_assert(std::size(kIsTaken) == std::size(kPayloads));
+  Alone far(plain_spec(true));
+  Alone near(plain_spec(false));
+  for (const char* tags : {"88a8000a81000014", "8100012c", "8100000b81000015", "8100012d"}) {
+    for (std::size_t i = 0; i < std::size(kPayloads); ++i) {
+      CAPTURE(tags);
+      CAPTURE(i);
+      const Bytes frame = frame_of(tags, kPayloads[i]);
+      CHECK(far.takes(kAccess, frame) == kIsTaken[i]);
+      const Outcome pushed = run(plain_spec(true), kAccess, {frame}, true);
+      REQUIRE(pushed.underlay.size() == 1);
+      CHECK(near.takes(kUnderlay, pushed.underlay[0]) == kIsTaken[i]);
+    }
+  }
 }
 
 TEST_CASE("FastPath and the general path come to the same frames in the same order") {
