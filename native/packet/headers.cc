@@ -16,7 +16,7 @@ bool push_ipv4(Packet& packet, const IpFields& fields) noexcept {
   auto* ip = push_header<Ipv4Header>(packet);
   if (ip == nullptr) return false;
   *ip = Ipv4Header{};
-  ip->version_ihl = 0x45;
+  ip->version_ihl = Ipv4Header::kNoOptions;
   ip->tos = fields.traffic_class;
   ip->total_length = static_cast<std::uint16_t>(packet.length());
   ip->identification = fields.identification;
@@ -46,7 +46,8 @@ bool push_ipv6(Packet& packet, const IpFields& fields) noexcept {
 
 std::optional<IpFields> pop_ipv4(Packet& packet, const Ipv4Header& ip) noexcept {
   const std::uint32_t total = ip.total_length.get();
-  const bool shape_ok = ip.version_ihl == 0x45 && total >= sizeof ip && total <= packet.length();
+  const bool shape_ok =
+      ip.version_ihl == Ipv4Header::kNoOptions && total >= sizeof ip && total <= packet.length();
   if (!shape_ok || ip.is_fragment() || ipv4_checksum(ip) != ip.checksum) return std::nullopt;
   IpFields fields;
   fields.source = IpAddress::v4(ip.source);
@@ -160,7 +161,7 @@ std::optional<UdpFields> pop_udp(Packet& packet) noexcept {
 bool set_udp_checksum(const Packet& packet) noexcept {
   const auto* v4 = packet.at<Ipv4Header>(0);
   if (v4 == nullptr) return false;
-  const bool is_v4 = v4->version_ihl == 0x45 && v4->proto() == IpProto::kUdp;
+  const bool is_v4 = v4->version_ihl == Ipv4Header::kNoOptions && v4->proto() == IpProto::kUdp;
   const auto* v6 = packet.at<Ipv6Header>(0);
   const bool is_v6 = !is_v4 && v6 != nullptr && v6->version() == 6 &&
                      static_cast<IpProto>(v6->next_header) == IpProto::kUdp;

@@ -34,9 +34,8 @@ bool comes_back(const Table& table, const Tunnel& tunnel) noexcept {
   }
   const bool is_sent = tunnel.next_hop != kNoNextHop;
   if (!is_any_port_open || !is_sent || !table.endpoints().is_local(tunnel.remote())) return false;
-  constexpr std::uint8_t kIpv4WithoutOptions = 0x45;
   std::uint8_t memory[kHeadroom + kInnerBytes] = {};
-  if (tunnel.payload_ip) memory[kHeadroom] = kIpv4WithoutOptions;
+  if (tunnel.payload_ip) memory[kHeadroom] = Ipv4Header::kNoOptions;
   Packet packet(memory, sizeof memory, kHeadroom, kInnerBytes);
   return push_tunnel(packet, tunnel, {}, {}) == DropReason::kNone && is_taken(table, packet);
 }

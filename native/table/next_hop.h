@@ -95,8 +95,6 @@ class NextHopTable {
       return static_cast<std::uint16_t>(source >> kMacBits);
     }
   };
-  void prefetch(std::uint32_t index) const noexcept { __builtin_prefetch(&slots_[index]); }
-
   /// Grows with every change: tells a worker that waiting packets are worth
   /// another look.
   [[nodiscard]] std::uint64_t generation() const noexcept {

@@ -69,14 +69,10 @@ std::uint8_t tag_count(TagMatch match) noexcept {
 }
 
 void set_tags(Attachment& attachment) noexcept {
-  const auto tci = [&attachment](std::uint16_t vid) {
-    constexpr unsigned kPcpShift = 13;
-    return static_cast<std::uint16_t>((attachment.pcp << kPcpShift) | vid);
-  };
   attachment.tags[0] = static_cast<std::uint16_t>(attachment.outer_tpid);
-  attachment.tags[1] = tci(attachment.outer);
+  attachment.tags[1] = tci_of(attachment.pcp, attachment.outer);
   attachment.tags[2] = static_cast<std::uint16_t>(EtherType::kVlan);
-  attachment.tags[3] = tci(attachment.inner);
+  attachment.tags[3] = tci_of(attachment.pcp, attachment.inner);
 }
 
 FastWay way_into(const Tunnel& tunnel) noexcept {
@@ -132,8 +128,6 @@ Table::Table(const TableSpec& spec)
   tunnel_map_ = std::make_unique<TunnelMap>(tunnels_, accept_from, seed_);
   for (Tunnel& tunnel : tunnels_) {
     tunnel.loops = comes_back(*this, tunnel);
-    tunnel.sends_plainly = sends_plainly(tunnel);
-    tunnel.receives_plainly = receives_plainly(tunnel);
   }
   for (const Member& member : members_) connect(member);
   sent_map_ = std::make_unique<SentMap>(tunnels_, seed_);
@@ -147,7 +141,7 @@ void Table::connect(const Member& member) noexcept {
   if (member.kind == Member::Kind::kTunnel) {
     Tunnel& tunnel = tunnels_[member.index];
     tunnel.peer_index = peer.index;
-    tunnel.fast_way = tunnel.receives_plainly ? way_to(member.peer) : FastWay::kNone;
+    tunnel.fast_way = receives_plainly(tunnel) ? way_to(member.peer) : FastWay::kNone;
     return;
   }
   Attachment& attachment = attachments_[member.index];
@@ -160,7 +154,7 @@ FastWay Table::way_to(std::uint32_t member) const noexcept {
   const Member& to = members_[member];
   if (to.kind == Member::Kind::kTunnel) {
     const Tunnel& tunnel = tunnels_[to.index];
-    return tunnel.sends_plainly ? way_into(tunnel) : FastWay::kNone;
+    return sends_plainly(tunnel) ? way_into(tunnel) : FastWay::kNone;
   }
   const Attachment& attachment = attachments_[to.index];
   const bool is_plain = attachment.is_plain && !attachment.inherit_pcp;

@@ -94,11 +94,6 @@ struct alignas(128) Tunnel {
   bool mss_clamp : 1 = false;
   /// ICMP errors lower the path MTU; else they are not listened to, and it is not kept to.
   bool learns_path : 1 = true;
-  /// What leaves through it is its template with lengths, checksum, entropy and ECN patched, and
-  /// nothing more is to be done.
-  bool sends_plainly : 1 = false;
-  /// What arrives needs no more than the checks of the outer headers and of ECN.
-  bool receives_plainly : 1 = false;
   FastWay fast_way : 3 = FastWay::kNone;
 
  private:
@@ -146,9 +141,10 @@ struct alignas(128) Tunnel {
 };
 static_assert(sizeof(Tunnel) == 128);
 
-/// Whether no key of a tunnel asks for more than templates and checks: see `Tunnel::sends_plainly`
-/// and `Tunnel::receives_plainly`. \pre all else of it is set.
+/// Whether what leaves through it is its template with lengths, checksum, entropy and ECN patched,
+/// and nothing more is to be done. \pre `loops` is set.
 [[nodiscard]] bool sends_plainly(const Tunnel& tunnel) noexcept;
+/// Whether what arrives needs no more than the checks of the outer headers and of ECN.
 [[nodiscard]] bool receives_plainly(const Tunnel& tunnel) noexcept;
 
 /// A received tunnel packet while it is being matched: where its parts are,

@@ -37,13 +37,19 @@ struct VlanTag {
   be16 tpid;
   be16 tci;
 
+  static constexpr unsigned kPcpShift = 13;
+
   [[nodiscard]] std::uint16_t vid() const noexcept { return tci.get() & 0x0fff; }
   [[nodiscard]] std::uint8_t pcp() const noexcept {
-    return static_cast<std::uint8_t>(tci.get() >> 13);
+    return static_cast<std::uint8_t>(tci.get() >> kPcpShift);
   }
   [[nodiscard]] bool dei() const noexcept { return (tci.get() & 0x1000) != 0; }
 };
 static_assert(sizeof(VlanTag) == 4 && alignof(VlanTag) == 1);
+
+[[nodiscard]] constexpr std::uint16_t tci_of(std::uint8_t pcp, std::uint16_t vid) noexcept {
+  return static_cast<std::uint16_t>((pcp << VlanTag::kPcpShift) | vid);
+}
 
 [[nodiscard]] constexpr bool is_vlan(EtherType type) noexcept {
   return type == EtherType::kVlan || type == EtherType::kServiceVlan;

@@ -37,6 +37,8 @@ struct Ipv4Header {
   std::uint8_t source[4];
   std::uint8_t destination[4];
 
+  /// Version and length of a header without options.
+  static constexpr std::uint8_t kNoOptions = 0x45;
   static constexpr std::uint16_t kDontFragment = 0x4000;
   static constexpr std::uint16_t kMoreFragments = 0x2000;
   static constexpr std::uint16_t kOffsetMask = 0x1fff;

@@ -145,15 +145,14 @@ template <typename Find>
 [[gnu::always_inline]] inline bool read_ipv4(const std::uint8_t* frame, std::uint32_t size,
                                              EndpointMemo& memo, FastArrival& arrival,
                                              Outer& outer) noexcept {
-  constexpr std::uint8_t kNoOptions = 0x45;
   const std::uint8_t* ip = frame + kIpOffset;
   const auto* header = reinterpret_cast<const Ipv4Header*>(ip);
   const std::uint16_t first = load16(ip);
   arrival.begin = kIpOffset + sizeof *header;
   arrival.end = kIpOffset + header->total_length.get();
   arrival.ecn_word = first & kEcnWord;
-  const bool is_whole =
-      (first & 0xff) == kNoOptions && arrival.end <= size && arrival.end >= arrival.begin;
+  const bool is_whole = (first & 0xff) == Ipv4Header::kNoOptions && arrival.end <= size &&
+                        arrival.end >= arrival.begin;
   if (!is_whole || header->is_fragment() || !is_ipv4_sum_right(ip)) return false;
   outer.source[0] = load32(header->source);
   outer.source[1] = 0;

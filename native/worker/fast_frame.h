@@ -41,7 +41,6 @@ inline constexpr std::uint16_t kEcnWord = 0x0300;
   constexpr std::uint32_t kPorts = 4;
   constexpr std::uint32_t kIpv4Bytes = sizeof(EthernetHeader) + sizeof(Ipv4Header) + kPorts;
   constexpr std::uint32_t kIpv6Bytes = sizeof(EthernetHeader) + sizeof(Ipv6Header) + kPorts;
-  constexpr std::uint8_t kNoOptions = 0x45;
   static_assert(std::endian::native == std::endian::little);
   if (frame.size < kIpv4Bytes) return false;
   const std::uint16_t type = load16(frame.ip() - sizeof(be16));
@@ -49,7 +48,7 @@ inline constexpr std::uint16_t kEcnWord = 0x0300;
     const std::uint16_t word = load16(frame.ip());
     frame.is_ipv6 = false;
     frame.ecn_word = word & kEcnWord;
-    return (word & 0xff) == kNoOptions;
+    return (word & 0xff) == Ipv4Header::kNoOptions;
   }
   if (type != raw(EtherType::kIpv6) || frame.size < kIpv6Bytes) return false;
   const auto* ip = reinterpret_cast<const Ipv6Header*>(frame.ip());

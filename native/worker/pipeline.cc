@@ -185,8 +185,7 @@ DropReason Pipeline::match_attachment(const Table& table, std::size_t port, Slot
   for (unsigned i = 0; i < pops; ++i) {
     if (!pop_vlan(slot.packet)) return DropReason::k_inner_truncated;
   }
-  constexpr unsigned kPcpShift = 13;
-  if (pops > 0) slot.popped_pcp = static_cast<std::uint8_t>(tags.outer_tci >> kPcpShift);
+  if (pops > 0) slot.popped_pcp = static_cast<std::uint8_t>(tags.outer_tci >> VlanTag::kPcpShift);
   slot.member_in = attachment.member;
   count_received(slot);
   return parse_inner(slot.packet, slot.inner);

@@ -11,11 +11,6 @@ namespace adit {
 
 // The tags that an attachment pushes on the way out.
 
-[[nodiscard]] inline std::uint16_t tci_of(std::uint8_t pcp, std::uint16_t vid) noexcept {
-  constexpr unsigned kPcpShift = 13;
-  return static_cast<std::uint16_t>((pcp << kPcpShift) | vid);
-}
-
 /// Priority of the tags that an attachment pushes.
 [[nodiscard]] inline std::uint8_t pcp_for(const Attachment& attachment, const Outgoing& outgoing,
                                           const InnerFrame& inner) noexcept {
