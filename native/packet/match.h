@@ -9,16 +9,19 @@
 
 namespace adit {
 
-// The first place of eight that holds a value, without a branch for each; 8 or more: none does.
+// The first place of eight that holds a value, without a branch for each; 8: none does.
 
 #if defined(__SSE2__)
+
+/// The bit behind those of eight places of two bits each.
+inline constexpr unsigned kNoMatch = 1U << 16;
 
 [[nodiscard]] inline unsigned first_match(const std::uint16_t (&values)[8],
                                           std::uint16_t value) noexcept {
   const __m128i all = _mm_loadu_si128(reinterpret_cast<const __m128i*>(values));
   const __m128i same = _mm_cmpeq_epi16(all, _mm_set1_epi16(static_cast<short>(value)));
   const auto bits = static_cast<unsigned>(_mm_movemask_epi8(same));
-  return static_cast<unsigned>(std::countr_zero(bits)) / 2;
+  return static_cast<unsigned>(std::countr_zero(bits | kNoMatch)) / 2;
 }
 
 [[nodiscard]] inline unsigned first_match(const std::uint32_t (&values)[8],
@@ -28,7 +31,7 @@ namespace adit {
   const __m128i low = _mm_cmpeq_epi32(_mm_loadu_si128(halves), wanted);
   const __m128i high = _mm_cmpeq_epi32(_mm_loadu_si128(halves + 1), wanted);
   const auto bits = static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi32(low, high)));
-  return static_cast<unsigned>(std::countr_zero(bits)) / 2;
+  return static_cast<unsigned>(std::countr_zero(bits | kNoMatch)) / 2;
 }
 
 #else

@@ -36,39 +36,41 @@ class Packet {
   /// its bytes.
   Packet(std::uint8_t* frame, std::uint32_t capacity, std::uint32_t offset,
          std::uint32_t size) noexcept
-      : frame_(frame), capacity_(capacity), offset_(offset), size_(size) {}
+      : data_(frame + offset), offset_(offset), size_(size), rest_{.capacity = capacity} {}
 
-  [[nodiscard]] std::uint8_t* data() const noexcept { return frame_ + offset_; }
+  [[nodiscard]] std::uint8_t* data() const noexcept { return data_; }
   /// Bytes in the first buffer.
   [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
   /// Bytes in the buffers behind it.
-  [[nodiscard]] std::uint32_t tail() const noexcept { return tail_; }
+  [[nodiscard]] std::uint32_t tail() const noexcept { return rest_.tail; }
   /// Bytes in all.
-  [[nodiscard]] std::uint32_t length() const noexcept { return size_ + tail_; }
+  [[nodiscard]] std::uint32_t length() const noexcept { return size_ + rest_.tail; }
   /// The first further buffer. Buffers hang here past the packet's end too, where it was trimmed.
-  [[nodiscard]] const Segment* next() const noexcept { return next_; }
+  [[nodiscard]] const Segment* next() const noexcept { return rest_.next; }
   [[nodiscard]] std::uint32_t headroom() const noexcept { return offset_; }
   /// Bytes that can be appended: none where the packet goes on in another buffer.
   [[nodiscard]] std::uint32_t tailroom() const noexcept {
-    return tail_ > 0 ? 0 : capacity_ - offset_ - size_;
+    return rest_.tail > 0 ? 0 : rest_.capacity - offset_ - size_;
   }
-  [[nodiscard]] bool empty() const noexcept { return frame_ == nullptr; }
+  [[nodiscard]] bool empty() const noexcept { return data_ == nullptr; }
 
   /// Makes `bytes` bytes of headroom part of the packet and returns the new
   /// start, whose content is undefined; nullptr, and nothing changed, when the
   /// headroom is shorter.
   [[nodiscard]] std::uint8_t* push(std::uint32_t bytes) noexcept {
     if (bytes > offset_) return nullptr;
+    data_ -= bytes;
     offset_ -= bytes;
     size_ += bytes;
-    return data();
+    return data_;
   }
 
   /// Takes `bytes` bytes off the front and returns where they stand; nullptr,
   /// and nothing changed, when the first buffer is shorter.
   [[nodiscard]] std::uint8_t* pop(std::uint32_t bytes) noexcept {
     if (bytes > size_) return nullptr;
-    std::uint8_t* popped = data();
+    std::uint8_t* popped = data_;
+    data_ += bytes;
     offset_ += bytes;
     size_ -= bytes;
     return popped;
@@ -79,7 +81,7 @@ class Packet {
   [[nodiscard]] bool trim(std::uint32_t bytes) noexcept {
     if (bytes > length()) return false;
     size_ = std::min(size_, bytes);
-    tail_ = bytes - size_;
+    rest_.tail = bytes - size_;
     return true;
   }
 
@@ -97,52 +99,61 @@ class Packet {
   /// so makes headroom. The one operation that copies the data: for short packets only.
   void move_back(std::uint32_t bytes) noexcept {
     const std::uint32_t moved = bytes < tailroom() ? bytes : tailroom();
-    std::memmove(data() + moved, data(), size_);
+    std::memmove(data_ + moved, data_, size_);
+    data_ += moved;
     offset_ += moved;
   }
 
   /// Bytes between the frame's start and a place in it.
   [[nodiscard]] std::uint32_t offset_of(const std::uint8_t* place) const noexcept {
-    return static_cast<std::uint32_t>(place - frame_);
+    return offset_ + static_cast<std::uint32_t>(place - data_);
   }
   /// Becomes the `size` bytes at `data`, in the same frame. \pre they are inside it, and the packet
   /// is that frame alone.
-  void move_to(const std::uint8_t* data, std::uint32_t size) noexcept {
+  void move_to(std::uint8_t* data, std::uint32_t size) noexcept {
     offset_ = offset_of(data);
+    data_ = data;
     size_ = size;
+  }
+
+  /// Becomes the `size` bytes at `data` of another packet. \pre as for `move_to`.
+  void become(const Packet& other, std::uint8_t* data, std::uint32_t size) noexcept {
+    offset_ = other.offset_of(data);
+    data_ = data;
+    size_ = size;
+    rest_ = other.rest_;
   }
 
   /// Takes `bytes` bytes of headroom away for good: no push reaches them.
   /// \pre `bytes` is at most `headroom()`.
   void reserve(std::uint32_t bytes) noexcept {
-    frame_ += bytes;
-    capacity_ -= bytes;
+    rest_.capacity -= bytes;
     offset_ -= bytes;
   }
 
   /// Lets the packet go on with `tail` bytes in the buffers at `next`.
   void chain(const Segment* next, std::uint32_t tail) noexcept {
-    next_ = next;
-    tail_ = tail;
+    rest_.next = next;
+    rest_.tail = tail;
   }
 
   /// Moves up to `bytes` bytes from the start of `segment`, which is the next buffer, behind those
   /// of the first, as far as there is room.
   void pull_up(Segment& segment, std::uint32_t bytes) noexcept {
-    const std::uint32_t room = capacity_ - offset_ - size_;
+    const std::uint32_t room = rest_.capacity - offset_ - size_;
     const std::uint32_t moved = std::min({bytes, room, segment.bytes});
     std::memcpy(data() + size_, segment.data, moved);
     segment.data += moved;
     segment.bytes -= moved;
     size_ += moved;
-    tail_ -= moved;
+    rest_.tail -= moved;
   }
 
   /// Buffers that hold the packet's bytes.
   [[nodiscard]] std::uint32_t buffers() const noexcept {
     std::uint32_t count = 1;
-    std::uint32_t left = tail_;
-    for (const Segment* segment = next_; left > 0; segment = segment->next) {
+    std::uint32_t left = rest_.tail;
+    for (const Segment* segment = rest_.next; left > 0; segment = segment->next) {
       left -= std::min(left, segment->bytes);
       ++count;
     }
@@ -186,7 +197,7 @@ class Packet {
   void each_run(std::uint32_t offset, std::uint32_t bytes, Visit visit) const noexcept {
     const std::uint8_t* run = data();
     std::uint32_t run_bytes = size_;
-    for (const Segment* segment = next_;; segment = segment->next) {
+    for (const Segment* segment = rest_.next;; segment = segment->next) {
       const std::uint32_t skipped = std::min(offset, run_bytes);
       const std::uint32_t taken = std::min(bytes, run_bytes - skipped);
       if (taken > 0) visit(run + skipped, taken);
@@ -199,12 +210,18 @@ class Packet {
   }
 
  private:
-  std::uint8_t* frame_ = nullptr;
-  std::uint32_t capacity_ = 0;
+  std::uint8_t* data_ = nullptr;
+  /// From the frame's start to the data.
   std::uint32_t offset_ = 0;
   std::uint32_t size_ = 0;
-  std::uint32_t tail_ = 0;
-  const Segment* next_ = nullptr;
+  /// What stays as it is from port to port; copied at once.
+  struct Rest {
+    /// From the frame's start to its end.
+    std::uint32_t capacity = 0;
+    std::uint32_t tail = 0;
+    const Segment* next = nullptr;
+  };
+  Rest rest_;
 };
 static_assert(sizeof(Packet) == 32);
 

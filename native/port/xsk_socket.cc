@@ -56,6 +56,7 @@ void XskSocket::take_frames(std::uint32_t index, std::span<Packet> out) noexcept
   const FramePool::Frames frames = umem_.pool().frames();
   const Umem::Notes notes = umem_.notes();
   const RingEntries<const xdp_desc> descriptors(rx_);
+#pragma GCC unroll 4
   for (Packet& packet : out) {
     const xdp_desc& descriptor = descriptors[index++];
     notes.release(descriptor.addr);
@@ -143,6 +144,7 @@ std::size_t XskSocket::send_frames(std::span<const Packet> packets) noexcept {
   const FramePool& pool = umem_.pool();
   const Umem::Notes notes = umem_.notes();
   const RingEntries<xdp_desc> descriptors(tx_);
+#pragma GCC unroll 4
   for (const Packet& packet : packets.first(count)) {
     const std::uint64_t address = pool.address_of(packet);
     descriptors[index++] = {address, packet.size(), 0};

@@ -12,18 +12,18 @@ namespace adit {
 
 /// An attachment as the packet path needs it; half a cache line.
 struct alignas(32) Attachment {
+  static constexpr std::uint16_t kNoMtu = 0xffff;
+
   std::uint32_t member = kNoMember;
   /// Index of the attachment or tunnel at the other end of its cross-connect.
   std::uint32_t peer_index = 0;
   std::uint16_t port = 0;
-  /// Largest IP packet sent out here; 0: the port's MTU.
-  std::uint16_t mtu = 0;
+  /// Largest IP packet sent out here, as far as the port's MTU allows it.
+  std::uint16_t mtu = kNoMtu;
   EtherType outer_tpid = EtherType::kVlan;
   std::uint16_t outer = 0;
   std::uint16_t inner = 0;
   TagMatch match = TagMatch::kUntagged;
-  /// Tags taken off on the way in and put on on the way out.
-  std::uint8_t pops = 0;
   std::uint8_t pcp = 0;
   bool keep_tag : 1 = false;
   bool inherit_pcp : 1 = false;
@@ -33,6 +33,8 @@ struct alignas(32) Attachment {
   bool has_next_hop_mac : 1 = false;
   /// It takes and puts on whole tag sets that are known beforehand.
   bool is_plain : 1 = false;
+  /// Tags taken off on the way in and put on on the way out.
+  std::uint8_t pops = 0;
   FastWay fast_way = FastWay::kNone;
   /// The tags that are put on, as they are sent, where no priority is inherited: outer and inner
   /// one, or one alone.

@@ -41,7 +41,7 @@ EtherType type_of_ip(const Packet& packet, std::uint32_t offset) noexcept {
 }
 
 Endpoint build(const TunnelSpec& spec, Tunnel& tunnel) {
-  tunnel.id_kind = spec.receive_id ? IdKind::kKey : IdKind::kNone;
+  tunnel.set_id_kind(spec.receive_id ? IdKind::kKey : IdKind::kNone);
   tunnel.id = spec.receive_id.value_or(0);
   std::uint8_t memory[kMaxTemplateBytes];
   Packet headers(memory, sizeof memory, sizeof memory, 0);

@@ -41,14 +41,13 @@ const char* next_hop_word(NextHop::Status status) noexcept {
 
 void NextHopTable::set(std::uint32_t index, const NextHop& hop) noexcept {
   Slot& slot = slots_[index];
-  const std::uint32_t sequence = slot.sequence.load(std::memory_order_relaxed);
-  // Odd while the words are being written.
-  slot.sequence.store(sequence + 1, std::memory_order_relaxed);
+  const std::uint64_t before = slot.state.load(std::memory_order_relaxed) & ~kStatus;
+  slot.state.store(before | kIsBeingSet, std::memory_order_relaxed);
   std::atomic_thread_fence(std::memory_order_release);
   slot.words[0].store(pack(hop.destination, hop.port), std::memory_order_relaxed);
   slot.words[1].store(pack(hop.source, hop.mtu), std::memory_order_relaxed);
-  slot.status.store(static_cast<std::uint32_t>(hop.status), std::memory_order_relaxed);
-  slot.sequence.store(sequence + 2, std::memory_order_release);
+  slot.state.store((before + kOneTime) | static_cast<std::uint64_t>(hop.status),
+                   std::memory_order_release);
   generation_.fetch_add(1, std::memory_order_release);
 }
 
@@ -76,13 +75,14 @@ bool NextHopTable::lower_path_mtu(std::uint32_t index, std::uint16_t mtu,
 NextHop NextHopTable::get(std::uint32_t index) const noexcept {
   const Slot& slot = slots_[index];
   for (;;) {
-    const std::uint32_t before = slot.sequence.load(std::memory_order_acquire);
+    const std::uint64_t before = slot.state.load(std::memory_order_acquire);
     const std::uint64_t first = slot.words[0].load(std::memory_order_relaxed);
     const std::uint64_t second = slot.words[1].load(std::memory_order_relaxed);
-    const std::uint32_t status = slot.status.load(std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_acquire);
-    if ((before & 1) != 0 || slot.sequence.load(std::memory_order_relaxed) != before) continue;
-    return {.status = static_cast<NextHop::Status>(status),
+    const bool is_whole =
+        (before & kIsBeingSet) == 0 && slot.state.load(std::memory_order_relaxed) == before;
+    if (!is_whole) continue;
+    return {.status = static_cast<NextHop::Status>(before & kStatus),
             .port = static_cast<std::uint16_t>(first >> 48),
             .destination = unpack(first),
             .source = unpack(second),

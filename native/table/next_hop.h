@@ -104,9 +104,13 @@ class NextHopTable {
  private:
   static constexpr unsigned kMacBits = 48;
 
+  // A state: how often the record was set, and behind that one bit while it is, and the status.
+  static constexpr std::uint64_t kStatus = 0xff;
+  static constexpr std::uint64_t kIsBeingSet = 0x100;
+  static constexpr std::uint64_t kOneTime = 0x200;
+
   struct alignas(32) Slot {
-    std::atomic<std::uint32_t> sequence{0};
-    std::atomic<std::uint32_t> status{0};
+    std::atomic<std::uint64_t> state{0};
     std::atomic<std::uint64_t> words[2]{};
     /// MTU above the milliseconds when it expires; 0: none.
     std::atomic<std::uint64_t> path{0};
@@ -118,17 +122,17 @@ class NextHopTable {
   class Reader {
    public:
     /// False where the record is not as `Plain` says, or changes just now.
-    [[nodiscard]] bool read_plain(std::uint32_t index, Plain& hop) const noexcept {
+    [[nodiscard, gnu::always_inline]] bool read_plain(std::uint32_t index,
+                                                      Plain& hop) const noexcept {
       const Slot& slot = slots_[index];
-      const std::uint32_t before = slot.sequence.load(std::memory_order_acquire);
+      const std::uint64_t before = slot.state.load(std::memory_order_acquire);
       hop.destination = slot.words[0].load(std::memory_order_relaxed);
       hop.source = slot.words[1].load(std::memory_order_relaxed);
-      const std::uint32_t status = slot.status.load(std::memory_order_relaxed);
       const std::uint64_t path = slot.path.load(std::memory_order_relaxed);
       std::atomic_thread_fence(std::memory_order_acquire);
-      const bool is_whole =
-          (before & 1) == 0 && slot.sequence.load(std::memory_order_relaxed) == before;
-      return is_whole && path == 0 && status == static_cast<std::uint32_t>(NextHop::Status::kUp);
+      constexpr auto kUp = static_cast<std::uint64_t>(NextHop::Status::kUp);
+      return (before & (kIsBeingSet | kStatus)) == kUp && path == 0 &&
+             slot.state.load(std::memory_order_relaxed) == before;
     }
 
    private:

@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint32_t kFlowBits = 8;
 
 Endpoint build(const TunnelSpec& spec, Tunnel& tunnel) {
-  tunnel.id_kind = IdKind::kVsid;
+  tunnel.set_id_kind(IdKind::kVsid);
   tunnel.id = spec.receive_id.value_or(0);
   tunnel.hash_flow_id = !spec.flow_id;
   std::uint8_t memory[kMaxTemplateBytes];

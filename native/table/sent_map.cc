@@ -27,8 +27,8 @@ SentHeader header_of(const Tunnel& tunnel) noexcept {
 
 TunnelIdentity identity_of(const Tunnel& tunnel) noexcept {
   const SentHeader header = header_of(tunnel);
-  if (tunnel.id_kind != IdKind::kVsid) return {tunnel.endpoint, header.id, header.id_kind};
-  return {tunnel.endpoint, header.id >> kFlowBits, IdKind::kVsid};
+  if (tunnel.id_kind() != IdKind::kVsid) return {tunnel.endpoint(), header.id, header.id_kind};
+  return {tunnel.endpoint(), header.id >> kFlowBits, IdKind::kVsid};
 }
 
 /// Whether the tunnel's packets may begin with this word. Of IP packets in GRE the protocol type

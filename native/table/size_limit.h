@@ -36,7 +36,7 @@ struct SizeLimit {
 /// Of IP packets towards a tenant: the attachment's own `mtu`, or its port's.
 [[nodiscard]] inline SizeLimit limit_of(const Attachment& attachment,
                                         std::uint32_t port_mtu) noexcept {
-  if (attachment.mtu != 0 && attachment.mtu < port_mtu) {
+  if (attachment.mtu < port_mtu) {
     return {attachment.mtu, SizeSource::kAttachment};
   }
   return {port_mtu, SizeSource::kPort};

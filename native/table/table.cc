@@ -116,7 +116,7 @@ Table::Table(const TableSpec& spec)
       Endpoint endpoint;
       tunnels_.push_back(make_tunnel(*tunnel, endpoint));
       tunnels_.back().member = i;
-      tunnels_.back().endpoint = endpoints.index_of(endpoint);
+      tunnels_.back().set_endpoint(endpoints.index_of(endpoint));
       if (!tunnel->accept_from.empty()) {
         accept_from.push_back({static_cast<std::uint32_t>(index), tunnel->accept_from});
       }
@@ -174,7 +174,7 @@ void Table::add_attachment(const AttachmentSpec& spec, std::uint32_t member) {
   Attachment attachment;
   attachment.member = member;
   attachment.port = static_cast<std::uint16_t>(spec.port);
-  attachment.mtu = static_cast<std::uint16_t>(spec.mtu);
+  if (spec.mtu != 0) attachment.mtu = static_cast<std::uint16_t>(spec.mtu);
   attachment.outer_tpid = spec.outer_tpid;
   attachment.outer = spec.outer;
   attachment.inner = spec.inner;

@@ -48,9 +48,9 @@ inline constexpr std::uint32_t kMaxIpv4TemplateBytes = 36;
 /// fields: so a whole line is copied to right in front of a payload, whatever the template's
 /// length.
 struct alignas(128) Tunnel {
-  /// Index of its endpoint, and VNI, VSID or key received: with the source, all
-  /// that a received packet must match.
-  std::uint32_t endpoint = 0;
+  /// Its endpoint and the kind of its identifier, and VNI, VSID or key received: with the source,
+  /// all that a received packet must match.
+  std::uint32_t identity = 0;
   std::uint32_t id = 0;
   std::uint32_t member = 0;
   /// kNoNextHop: it only receives.
@@ -58,7 +58,7 @@ struct alignas(128) Tunnel {
   TunnelType type = TunnelType::kVxlan;
   IpFamily family = IpFamily::kIpv4;
   std::uint8_t template_bytes = 0;
-  IdKind id_kind = IdKind::kNone;
+  FastWay fast_way = FastWay::kNone;
   /// UDP source ports are min + (0 .. span).
   std::uint16_t source_port_min = 0;
   std::uint16_t source_port_span = 0;
@@ -94,10 +94,11 @@ struct alignas(128) Tunnel {
   bool mss_clamp : 1 = false;
   /// ICMP errors lower the path MTU; else they are not listened to, and it is not kept to.
   bool learns_path : 1 = true;
-  FastWay fast_way : 3 = FastWay::kNone;
 
  private:
-  std::uint8_t ipv4_outer_[kMaxIpv4TemplateBytes] = {};
+  static constexpr unsigned kKindBits = 2;
+
+  alignas(4) std::uint8_t ipv4_outer_[kMaxIpv4TemplateBytes] = {};
 
  public:
   /// Largest outer IP packet by the tunnel's own MTU, bytes.
@@ -110,6 +111,24 @@ struct alignas(128) Tunnel {
 
  public:
   static constexpr std::size_t kLine = 64;
+
+  /// \param endpoint below 2^30, which is more than tunnels fit any memory.
+  [[nodiscard]] static constexpr std::uint32_t identity_of(std::uint32_t endpoint,
+                                                           IdKind kind) noexcept {
+    return (endpoint << kKindBits) | static_cast<std::uint32_t>(kind);
+  }
+  [[nodiscard]] static constexpr std::uint32_t endpoint_of(std::uint32_t identity) noexcept {
+    return identity >> kKindBits;
+  }
+  /// Index of its endpoint.
+  [[nodiscard]] std::uint32_t endpoint() const noexcept { return endpoint_of(identity); }
+  [[nodiscard]] IdKind id_kind() const noexcept {
+    return static_cast<IdKind>(identity & ((1U << kKindBits) - 1));
+  }
+  void set_endpoint(std::uint32_t endpoint) noexcept {
+    identity = identity_of(endpoint, id_kind());
+  }
+  void set_id_kind(IdKind kind) noexcept { identity = identity_of(endpoint(), kind); }
 
   /// The template, `template_bytes` long. The IPv4 checksum field holds the folded sum of the other
   /// fields, with those that are patched counted as 0.

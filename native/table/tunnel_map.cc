@@ -33,14 +33,14 @@ TunnelMap::TunnelMap(std::span<const Tunnel> tunnels, std::span<const AcceptedSo
 void TunnelMap::insert_all() noexcept {
   // Buckets come in no order, so each is fetched some tunnels before it is written to.
   constexpr std::uint32_t kAhead = 16;
-  std::uint64_t hashes[kAhead] = {};
+  std::uint32_t hashes[kAhead] = {};
   const auto count = static_cast<std::uint32_t>(tunnels_.size());
   for (std::uint32_t i = 0; i < count + kAhead; ++i) {
-    std::uint64_t& hash = hashes[i % kAhead];
+    std::uint32_t& hash = hashes[i % kAhead];
     if (i >= kAhead && tunnels_[i - kAhead].accepts_remote_alone) insert(hash, i - kAhead);
     if (i >= count) continue;
     hash = hash_of(identity_of(tunnels_[i]), tunnels_[i].remote());
-    prefetch(hash);
+    buckets().prefetch(hash);
   }
 }
 
@@ -48,26 +48,27 @@ void TunnelMap::list_identities() {
   identities_.reserve(tunnels_.size());
   for (const Tunnel& tunnel : tunnels_) {
     identities_.push_back(packed(identity_of(tunnel)));
-    has_vsids_ = has_vsids_ || tunnel.id_kind == IdKind::kVsid;
+    has_vsids_ = has_vsids_ || tunnel.id_kind() == IdKind::kVsid;
   }
   std::ranges::sort(identities_);
   identities_.erase(std::unique(identities_.begin(), identities_.end()), identities_.end());
   identities_.shrink_to_fit();
 }
 
-void TunnelMap::insert(std::uint64_t hash, std::uint32_t tunnel) noexcept {
-  std::uint64_t at = hash & mask_;
-  while (buckets_[at].used == kWays) {
+void TunnelMap::insert(std::uint32_t hash, std::uint32_t tunnel) noexcept {
+  std::size_t at = hash & mask_;
+  while (buckets_[at].tunnels[kWays - 1] != kNone) {
     buckets_[at].continues = true;
     at = (at + 1) & mask_;
   }
   Bucket& bucket = buckets_[at];
-  bucket.tags[bucket.used] = tag_of(hash);
-  bucket.tunnels[bucket.used] = tunnel;
-  ++bucket.used;
+  std::size_t way = 0;
+  while (bucket.tunnels[way] != kNone) ++way;
+  bucket.tags[way] = tag_of(hash);
+  bucket.tunnels[way] = tunnel;
 }
 
-std::uint32_t TunnelMap::find(std::uint64_t hash, const OuterPacket& outer) const noexcept {
+std::uint32_t TunnelMap::find(std::uint32_t hash, const OuterPacket& outer) const noexcept {
   const TunnelIdentity identity = identity_of(outer);
   const std::uint32_t found = find_identity(hash, identity, outer.source);
   if (found != kNone || !has_vsids_ || outer.id_kind != IdKind::kKey) return found;
@@ -75,16 +76,16 @@ std::uint32_t TunnelMap::find(std::uint64_t hash, const OuterPacket& outer) cons
   return find_identity(hash_of(subnet, outer.source), subnet, outer.source);
 }
 
-std::uint32_t TunnelMap::find_identity(std::uint64_t hash, const TunnelIdentity& identity,
+std::uint32_t TunnelMap::find_identity(std::uint32_t hash, const TunnelIdentity& identity,
                                        const IpAddress& source) const noexcept {
   const std::uint16_t tag = tag_of(hash);
-  for (std::uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
+  for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
     const Bucket& bucket = buckets_[at];
-    for (std::size_t i = 0; i < bucket.used; ++i) {
+    for (std::size_t i = 0; i < kWays && bucket.tunnels[i] != kNone; ++i) {
       if (bucket.tags[i] != tag) continue;
       const Tunnel& tunnel = tunnels_[bucket.tunnels[i]];
-      const bool same = tunnel.endpoint == identity.endpoint && tunnel.id == identity.id &&
-                        tunnel.id_kind == identity.id_kind && tunnel.remote() == source;
+      const bool same = tunnel.endpoint() == identity.endpoint && tunnel.id == identity.id &&
+                        tunnel.id_kind() == identity.id_kind && tunnel.remote() == source;
       if (same) return bucket.tunnels[i];
     }
     if (!bucket.continues) break;

@@ -36,32 +36,34 @@ class TunnelMap {
   TunnelMap(std::span<const Tunnel> tunnels, std::span<const AcceptedSources> accept_from,
             const HashSeed& seed);
 
-  [[nodiscard]] std::uint64_t hash(const OuterPacket& outer) const noexcept {
+  [[nodiscard]] std::uint32_t hash(const OuterPacket& outer) const noexcept {
     return hash_of(identity_of(outer), outer.source);
   }
-  /// The same from the parts. \param low, high the source's 16 bytes, as they stand.
-  [[nodiscard]] std::uint64_t hash(const TunnelIdentity& identity, std::uint64_t low,
-                                   std::uint64_t high) const noexcept {
-    const std::uint64_t words = (std::uint64_t{identity.id} << 32) | identity.endpoint;
-    const auto kind = static_cast<std::uint64_t>(identity.id_kind);
-    return mix(mix(low ^ seed_.words[0], high ^ seed_.words[1] ^ kind) ^ words ^ seed_.words[2],
-               seed_.words[3]);
+  /// The same in parts: what an endpoint and a kind of identifier make of it, what a source does
+  /// (16 bytes of an IpAddress, as they stand), and the whole; of several packets at once too.
+  [[nodiscard]] std::uint32_t salt(std::uint32_t endpoint, IdKind kind) const noexcept {
+    constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;
+    const std::uint64_t number = (std::uint64_t{endpoint} << 2) | static_cast<std::uint64_t>(kind);
+    return static_cast<std::uint32_t>((seed_.words[0] ^ number) * kOdd >> 32);
   }
-  void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&buckets_[hash & mask_]); }
+  [[nodiscard]] std::uint32_t source_word(std::uint64_t low, std::uint64_t high) const noexcept {
+    // An IPv4 address is its own word.
+    if (high == 0 && low >> 32 == 0) return static_cast<std::uint32_t>(low);
+    return static_cast<std::uint32_t>(mix(low ^ seed_.words[1], high ^ seed_.words[2]));
+  }
+  template <typename Word>
+  [[nodiscard]] static Word hash(Word source, Word id, std::uint32_t salt) noexcept {
+    constexpr std::uint32_t kFirst = 0x9e3779b1U;
+    constexpr std::uint32_t kSecond = 0x85ebca77U;
+    Word word = (source ^ salt) * kFirst;
+    word ^= word >> 15;
+    word = (word ^ id) * kSecond;
+    return word ^ (word >> 16);
+  }
   /// Index of the tunnel, or kNone. A GRE key is also looked up as an NVGRE
   /// subnet; no key is both at one endpoint.
-  [[nodiscard]] std::uint32_t find(std::uint64_t hash, const OuterPacket& outer) const noexcept;
+  [[nodiscard]] std::uint32_t find(std::uint32_t hash, const OuterPacket& outer) const noexcept;
 
-  /// The first tunnel that `find` would look at, or kNone: whether it is the one is to be checked.
-  /// Where another one is, or it has a prefix of sources, `find` alone finds it.
-  [[nodiscard]] std::uint32_t candidate(std::uint64_t hash) const noexcept {
-    for (std::uint64_t at = hash & mask_;; at = (at + 1) & mask_) {
-      const Bucket& bucket = buckets_[at];
-      const unsigned way = first_match(bucket.tags, tag_of(hash));
-      if (way < bucket.used) return bucket.tunnels[way];
-      if (!bucket.continues) return kNone;
-    }
-  }
   /// Whether a GRE key may also be an NVGRE subnet and flow.
   [[nodiscard]] bool has_vsids() const noexcept { return has_vsids_; }
 
@@ -73,25 +75,56 @@ class TunnelMap {
   static constexpr std::size_t kWays = 8;
 
   struct alignas(64) Bucket {
-    std::uint16_t tags[kWays];
-    std::uint32_t tunnels[kWays];
-    std::uint8_t used;
+    std::uint16_t tags[kWays] = {};
+    /// kNone: a free place. One more than there are: what a search comes to that finds no tag.
+    std::uint32_t tunnels[kWays + 1] = {kNone, kNone, kNone, kNone, kNone,
+                                        kNone, kNone, kNone, kNone};
     /// Some tunnel of this bucket stands in the next one.
-    bool continues;
+    bool continues = false;
   };
   static_assert(sizeof(Bucket) == 64);
 
+ public:
+  /// Where the buckets are, by value, for a burst.
+  class Buckets {
+   public:
+    void prefetch(std::uint32_t hash) const noexcept {
+      __builtin_prefetch(&buckets_[hash & mask_]);
+    }
+    /// The first tunnel that `find` would look at, or kNone: whether it is the one is to be
+    /// checked. Where another one is, or it has a prefix of sources, `find` alone finds it.
+    [[nodiscard]] std::uint32_t candidate(std::uint32_t hash) const noexcept {
+      for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
+        const Bucket& bucket = buckets_[at];
+        const std::uint32_t tunnel = bucket.tunnels[first_match(bucket.tags, tag_of(hash))];
+        if (tunnel != kNone || !bucket.continues) return tunnel;
+      }
+    }
+
+   private:
+    friend class TunnelMap;
+    Buckets(const Bucket* buckets, std::size_t mask) noexcept : buckets_(buckets), mask_(mask) {}
+    const Bucket* buckets_;
+    std::size_t mask_;
+  };
+  [[nodiscard]] Buckets buckets() const noexcept { return {buckets_.data(), mask_}; }
+
+ private:
   [[nodiscard]] static TunnelIdentity identity_of(const OuterPacket& outer) noexcept {
     return {outer.endpoint, outer.id, outer.id_kind};
   }
-  [[nodiscard]] static std::uint16_t tag_of(std::uint64_t hash) noexcept {
-    return static_cast<std::uint16_t>(hash >> 48);
+  /// Other bits than those that chose the bucket.
+  [[nodiscard]] static std::uint16_t tag_of(std::uint32_t hash) noexcept {
+    constexpr std::uint32_t kOdd = 0xc2b2ae3dU;
+    return static_cast<std::uint16_t>(hash * kOdd >> 16);
   }
-  [[nodiscard]] std::uint64_t hash_of(const TunnelIdentity& identity,
+  [[nodiscard]] std::uint32_t hash_of(const TunnelIdentity& identity,
                                       const IpAddress& source) const noexcept {
-    return hash(identity, load64(source.bytes.data()), load64(source.bytes.data() + 8));
+    const std::uint8_t* bytes = source.bytes.data();
+    return hash(source_word(load64(bytes), load64(bytes + 8)), identity.id,
+                salt(identity.endpoint, identity.id_kind));
   }
-  [[nodiscard]] std::uint32_t find_identity(std::uint64_t hash, const TunnelIdentity& identity,
+  [[nodiscard]] std::uint32_t find_identity(std::uint32_t hash, const TunnelIdentity& identity,
                                             const IpAddress& source) const noexcept;
   /// An identity in eight bytes, since there may be a million. \pre there are less than 2^30
   /// endpoints, which is more than tunnels fit any memory.
@@ -102,15 +135,15 @@ class TunnelMap {
            (static_cast<std::uint64_t>(identity.id_kind) << kKind) | identity.id;
   }
   [[nodiscard]] static TunnelIdentity identity_of(const Tunnel& tunnel) noexcept {
-    return {tunnel.endpoint, tunnel.id, tunnel.id_kind};
+    return {tunnel.endpoint(), tunnel.id, tunnel.id_kind()};
   }
   void insert_all() noexcept;
-  void insert(std::uint64_t hash, std::uint32_t tunnel) noexcept;
+  void insert(std::uint32_t hash, std::uint32_t tunnel) noexcept;
   void list_identities();
 
   std::span<const Tunnel> tunnels_;
   HashSeed seed_;
-  std::uint64_t mask_;
+  std::size_t mask_;
   std::vector<Bucket, LargePageAllocator<Bucket>> buckets_;
   SourceRanges ranges_;
   bool has_vsids_ = false;

@@ -29,7 +29,7 @@ void set_template(const TunnelSpec& spec, IpProto proto, Packet& headers, Tunnel
 
 Endpoint build_in_udp(const TunnelSpec& spec, PushVni push, Tunnel& tunnel) {
   tunnel.id = spec.receive_id.value_or(0);
-  tunnel.id_kind = IdKind::kVni;
+  tunnel.set_id_kind(IdKind::kVni);
   std::uint8_t memory[kMaxTemplateBytes];
   Packet headers(memory, sizeof memory, sizeof memory, 0);
   if (push(headers, spec.send_id.value_or(0)) &&

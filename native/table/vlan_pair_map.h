@@ -25,15 +25,13 @@ class VlanPairMap {
                                                       std::uint16_t inner) noexcept {
     return key_of(outer_tpid == EtherType::kServiceVlan, be16{outer}.raw(), be16{inner}.raw());
   }
-  /// \param tags two tags as they stand in a frame, TPIDs first; what the TPIDs are is not looked
-  /// at. \param is_service whether the outer one's is 0x88a8.
-  [[nodiscard]] static constexpr std::uint32_t key_of(bool is_service,
-                                                      std::uint64_t tags) noexcept {
+  /// The keys of several pairs. \param outer, inner the tags as they stand in a frame; what the
+  /// TPIDs are is not looked at. \param is_service all ones where the outer one's is 0x88a8.
+  template <typename Words>
+  [[nodiscard]] static Words keys_of(Words is_service, Words outer, Words inner) noexcept {
     static_assert(std::endian::native == std::endian::little);
-    constexpr unsigned kOuterTci = 16;
-    constexpr unsigned kInnerTci = 48;
-    return key_of(is_service, static_cast<std::uint32_t>(tags >> kOuterTci) & 0xffff,
-                  static_cast<std::uint32_t>(tags >> kInnerTci));
+    constexpr unsigned kTci = 16;
+    return ((outer >> kTci) & kVid) | (inner & (kVid << kTci)) | (is_service & kService) | kUsed;
   }
 
   /// Makes room for so many pairs in all, so that nothing has to move as they come.
@@ -42,20 +40,61 @@ class VlanPairMap {
   void add(std::uint32_t key, std::uint32_t value);
 
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-  void prefetch(std::uint32_t key) const noexcept { __builtin_prefetch(&buckets_[place_of(key)]); }
+  /// Spreads neighboring VIDs, over the upper bits most. The pairs are the operator's, so the
+  /// spreading is no secret.
+  template <typename Words>
+  [[nodiscard]] static Words hash_of(Words key) noexcept {
+    constexpr std::uint32_t kOdd = 0x9e3779b1U;
+    return key * kOdd;
+  }
   /// The value, or kNone.
   [[nodiscard]] std::uint32_t find(std::uint32_t key) const noexcept {
-    for (std::size_t at = place_of(key);; at = (at + 1) & mask_) {
-      const Bucket& bucket = buckets_[at];
-      const unsigned place = first_match(bucket.keys, key);
-      if (place < kWays) return bucket.values[place];
-      // Places are taken from the first one on, and never given back.
-      if (bucket.keys[kWays - 1] == 0) return kNone;
-    }
+    return reader().find(hash_of(key), key);
   }
 
  private:
   static constexpr std::size_t kWays = 8;
+
+  struct alignas(64) Bucket {
+    std::uint32_t keys[kWays];
+    std::uint32_t values[kWays];
+  };
+  static_assert(sizeof(Bucket) == 64);
+  using Buckets = std::vector<Bucket, LargePageAllocator<Bucket>>;
+
+ public:
+  /// Where the buckets are, by value, for a burst.
+  class Reader {
+   public:
+    void prefetch(std::uint32_t hash) const noexcept {
+      __builtin_prefetch(&buckets_[place_of(hash)]);
+    }
+    [[nodiscard]] std::uint32_t find(std::uint32_t hash, std::uint32_t key) const noexcept {
+      for (std::size_t at = place_of(hash);; at = (at + 1) & mask_) {
+        const Bucket& bucket = buckets_[at];
+        const unsigned place = first_match(bucket.keys, key);
+        if (place < kWays) return bucket.values[place];
+        // Places are taken from the first one on, and never given back.
+        if (bucket.keys[kWays - 1] == 0) return kNone;
+      }
+    }
+
+   private:
+    friend class VlanPairMap;
+    Reader(const Bucket* buckets, std::size_t mask) noexcept
+        : buckets_(buckets), mask_(mask), shift_(kHashBits - std::bit_width(mask)) {}
+    /// The uppermost bits, as many as there are in a bucket's number.
+    [[nodiscard]] std::size_t place_of(std::uint32_t hash) const noexcept {
+      return std::uint64_t{hash} >> shift_;
+    }
+    static constexpr std::size_t kHashBits = 32;
+    const Bucket* buckets_;
+    std::size_t mask_;
+    std::size_t shift_;
+  };
+  [[nodiscard]] Reader reader() const noexcept { return {buckets_.data(), mask_}; }
+
+ private:
   /// At most five of eight places taken on average: buckets that run over are rare.
   static constexpr std::size_t kMostPerBucket = 5;
   // Where a TCI, as it stands in memory, has its priority.
@@ -70,18 +109,6 @@ class VlanPairMap {
     return (outer & kVid) | ((inner & kVid) << 16) | (is_service ? kUsed | kService : kUsed);
   }
 
-  struct alignas(64) Bucket {
-    std::uint32_t keys[kWays];
-    std::uint32_t values[kWays];
-  };
-  static_assert(sizeof(Bucket) == 64);
-  using Buckets = std::vector<Bucket, LargePageAllocator<Bucket>>;
-
-  [[nodiscard]] std::size_t place_of(std::uint32_t key) const noexcept {
-    // Neighboring VIDs are spread; the pairs are the operator's, so the spreading is no secret.
-    constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15U;
-    return (key * kOdd >> 32) & mask_;
-  }
   void insert(std::uint32_t key, std::uint32_t value) noexcept;
   void grow(std::size_t buckets);
 

@@ -17,7 +17,12 @@ namespace adit {
 class Counter {
  public:
   void add(std::uint64_t n) noexcept {
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+    // One instruction, which compilers do not make of a load and a store that are atomic.
+    asm("addq %1, %0" : "+m"(value_) : "er"(n) : "cc");
+#else
     value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+#endif
   }
   /// Of what was added before.
   void take_back(std::uint64_t n) noexcept {

@@ -5,6 +5,7 @@
 
 #include "packet/flow_hash.h"
 #include "packet/inner.h"
+#include "packet/lanes.h"
 #include "packet/packet.h"
 
 namespace adit {
@@ -12,49 +13,71 @@ namespace adit {
 /// An untagged IPv4 or IPv6 packet in an Ethernet frame, on the fast path from one member to
 /// another.
 struct FastFrame {
+  /// The bits of `inner`: the ECN field in its place in an IPv4 header's first two bytes, as they
+  /// stand in memory, and whether it is IPv6.
+  static constexpr std::uint32_t kEcn = 0x0300;
+  static constexpr std::uint32_t kIsIpv6 = 0x10000;
+
   /// The packet that it is in, as it was received.
   const Packet* packet = nullptr;
   /// Its Ethernet header.
   std::uint8_t* data = nullptr;
   std::uint32_t size = 0;
-  /// The ECN field in its place in an IPv4 header's first two bytes, as they stand in memory.
-  std::uint16_t ecn_word = 0;
-  bool is_ipv6 = false;
+  /// What was read of its IP header.
+  std::uint32_t inner = 0;
 
   [[nodiscard]] std::uint8_t* ip() const noexcept { return data + sizeof(EthernetHeader); }
+  [[nodiscard]] bool is_ipv6() const noexcept { return (inner & kIsIpv6) != 0; }
   /// Bytes in front of it.
   [[nodiscard]] std::uint32_t headroom() const noexcept { return packet->offset_of(data); }
 };
-
-/// The bits of `FastFrame::ecn_word`.
-inline constexpr std::uint16_t kEcnWord = 0x0300;
 
 /// An EtherType as it stands in memory.
 [[nodiscard]] constexpr std::uint16_t raw(EtherType type) noexcept {
   return be16{static_cast<std::uint16_t>(type)}.raw();
 }
 
-/// Reads the headers of `frame`; false where they are not the ordinary ones, and the general path
-/// is to say what they are: other payloads and tags, IPv4 options, headers cut short.
-/// \pre data and size are set.
-[[nodiscard]] inline bool read_headers(FastFrame& frame) noexcept {
-  constexpr std::uint32_t kPorts = 4;
-  constexpr std::uint32_t kIpv4Bytes = sizeof(EthernetHeader) + sizeof(Ipv4Header) + kPorts;
-  constexpr std::uint32_t kIpv6Bytes = sizeof(EthernetHeader) + sizeof(Ipv6Header) + kPorts;
+/// Bytes of the shortest frame that `read_inner` reads: up to the ports of an IPv4 header.
+inline constexpr std::uint32_t kLeastInnerBytes =
+    sizeof(EthernetHeader) + sizeof(Ipv4Header) + std::uint32_t{sizeof(be32)};
+
+/// Reads the headers of a frame, and sets `FastFrame::inner` of it; false where they are not the
+/// ordinary ones, and the general path is to say what they are: other payloads and tags, IPv4
+/// options, headers cut short.
+[[nodiscard]] inline bool read_inner(const std::uint8_t* frame, std::uint32_t size,
+                                     std::uint32_t& inner) noexcept {
+  constexpr std::uint32_t kIpv6Bytes =
+      sizeof(EthernetHeader) + sizeof(Ipv6Header) + std::uint32_t{sizeof(be32)};
   static_assert(std::endian::native == std::endian::little);
-  if (frame.size < kIpv4Bytes) return false;
-  const std::uint16_t type = load16(frame.ip() - sizeof(be16));
+  if (size < kLeastInnerBytes) return false;
+  const std::uint8_t* ip = frame + sizeof(EthernetHeader);
+  const std::uint16_t type = load16(ip - sizeof(be16));
   if (type == raw(EtherType::kIpv4)) {
-    const std::uint16_t word = load16(frame.ip());
-    frame.is_ipv6 = false;
-    frame.ecn_word = word & kEcnWord;
+    const std::uint32_t word = load16(ip);
+    inner = word & FastFrame::kEcn;
     return (word & 0xff) == Ipv4Header::kNoOptions;
   }
-  if (type != raw(EtherType::kIpv6) || frame.size < kIpv6Bytes) return false;
-  const auto* ip = reinterpret_cast<const Ipv6Header*>(frame.ip());
-  frame.is_ipv6 = true;
-  frame.ecn_word = static_cast<std::uint16_t>(ip->traffic_class() << 8) & kEcnWord;
-  return ip->version() == 6;
+  if (type != raw(EtherType::kIpv6) || size < kIpv6Bytes) return false;
+  const auto* header = reinterpret_cast<const Ipv6Header*>(ip);
+  inner = ((std::uint32_t{header->traffic_class()} << 8) & FastFrame::kEcn) | FastFrame::kIsIpv6;
+  return header->version() == 6;
+}
+
+/// The same of several frames. \param word their EtherType and first half word of the IP header, as
+/// they stand in memory; \param wrong gets bits where one is not ordinary.
+[[nodiscard]] inline Lanes read_inner(Lanes word, Lanes frame_bytes, Lanes& wrong) noexcept {
+  constexpr std::uint32_t kIpv4 =
+      raw(EtherType::kIpv4) | (std::uint32_t{Ipv4Header::kNoOptions} << 16);
+  constexpr std::uint32_t kIpv4Mask = 0x00ffffff;
+  constexpr std::uint32_t kIpv6 = raw(EtherType::kIpv6) | (0x60U << 16);
+  constexpr std::uint32_t kIpv6Mask = 0x00f0ffff;
+  constexpr std::uint32_t kMoreOfIpv6 = sizeof(Ipv6Header) - sizeof(Ipv4Header);
+  const Lanes is_ipv4 = where((word & kIpv4Mask) == kIpv4);
+  const Lanes is_ipv6 = where((word & kIpv6Mask) == kIpv6);
+  wrong |= ~(is_ipv4 | is_ipv6) | below(frame_bytes, kLeastInnerBytes + (is_ipv6 & kMoreOfIpv6));
+  // Of IPv6, the traffic class lies four bits further.
+  const Lanes ecn = ((word >> 16) & ~is_ipv6) | ((word >> 20) & is_ipv6);
+  return (ecn & FastFrame::kEcn) | (is_ipv6 & FastFrame::kIsIpv6);
 }
 
 /// The flow hash of a frame that is a fragment or carries other protocols than TCP and UDP.
@@ -63,12 +86,13 @@ inline constexpr std::uint16_t kEcnWord = 0x0300;
                                                                     bool is_ipv6,
                                                                     const HashSeed& seed) noexcept;
 
-/// The frame's `flow_hash`. \pre `read_headers` was true.
-[[nodiscard]] inline std::uint64_t hash_of(const FastFrame& frame, const HashSeed& seed) noexcept {
+/// The frame's `flow_hash`. \pre `read_inner` was true.
+[[nodiscard, gnu::always_inline]] inline std::uint64_t hash_of(const FastFrame& frame,
+                                                               const HashSeed& seed) noexcept {
   constexpr auto kTcp = static_cast<std::uint8_t>(IpProto::kTcp);
   constexpr auto kUdp = static_cast<std::uint8_t>(IpProto::kUdp);
   const std::uint8_t* ip = frame.ip();
-  if (!frame.is_ipv6) {
+  if (!frame.is_ipv6()) {
     const auto* header = reinterpret_cast<const Ipv4Header*>(ip);
     const std::uint8_t proto = header->protocol;
     if ((proto == kTcp || proto == kUdp) && !header->is_fragment()) [[likely]] {
@@ -82,7 +106,7 @@ inline constexpr std::uint16_t kEcnWord = 0x0300;
       return finish_hash(hash_ipv6(ip, hash_word(proto, ports), seed), seed);
     }
   }
-  return hash_of_other(frame.data, frame.size, frame.is_ipv6, seed);
+  return hash_of_other(frame.data, frame.size, frame.is_ipv6(), seed);
 }
 
 }  // namespace adit

@@ -2,34 +2,11 @@
 
 #include <algorithm>
 
+#include "worker/fast_arrivals.h"
+#include "worker/fast_claims.h"
 #include "worker/fast_sources.h"
-#include "worker/fast_view.h"
 
 namespace adit {
-namespace {
-
-constexpr std::uint32_t kTypeOffset = 2 * sizeof(MacAddress);
-constexpr std::uint32_t kTagBytes = sizeof(VlanTag);
-constexpr std::uint16_t kVidMask = 0x0fff;
-
-bool is_ip(std::uint16_t type) noexcept {
-  return type == raw(EtherType::kIpv4) || type == raw(EtherType::kIpv6);
-}
-
-/// The claim, or kNone where what it takes is always for the pipeline.
-std::uint32_t with_way(const Table& table, std::uint32_t claim) noexcept {
-  const bool has_way = claim != TagMap::kNone && table.attachment(claim).fast_way != FastWay::kNone;
-  return has_way ? claim : TagMap::kNone;
-}
-
-/// The claim of a single tag. \param tci as it stands in the frame.
-std::uint32_t single_claim(const Table& table, const TagMap& tags, std::uint16_t tci) noexcept {
-  const std::uint16_t vid = be16::from_raw(tci).get() & kVidMask;
-  // VID 0 is a priority alone.
-  return vid == 0 ? TagMap::kNone : with_way(table, tags.single(vid));
-}
-
-}  // namespace
 
 FastPath::FastPath(const PathEnvironment& environment, Egress& egress)
     : env_(environment), egress_(egress), exits_(environment.ports.size()) {}
@@ -48,179 +25,168 @@ void FastPath::look_at_ports() noexcept {
   }
 }
 
-void FastPath::find_claims(const Table& table, std::size_t port, std::span<const Packet> burst,
-                           Claims& claims) const noexcept {
-  // Two tags and the EtherType behind them are read from shorter frames too, but not beyond those.
-  constexpr std::uint32_t kLeast = sizeof(EthernetHeader) + sizeof(Ipv4Header);
-  const TagMap& tags = table.tags(port);
-  const VlanPairMap& pair_map = tags.pairs();
-  const std::uint32_t untagged = with_way(table, tags.untagged());
-  const std::size_t count = burst.size();
-  std::array<std::uint32_t, kBurst> keys;
-  std::array<std::uint8_t, kBurst> paired;
-  std::size_t pairs = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    claims[i] = TagMap::kNone;
-    if (burst[i].size() < kLeast) continue;
-    const std::uint64_t words = load64(burst[i].data() + kTypeOffset);
-    const auto type = static_cast<std::uint16_t>(words);
-    const auto behind = static_cast<std::uint16_t>(words >> 32);
-    const bool is_service = type == raw(EtherType::kServiceVlan);
-    if (is_service || type == raw(EtherType::kVlan)) {
-      if (behind == raw(EtherType::kVlan)) {
-        keys[pairs] = VlanPairMap::key_of(is_service, words);
-        pair_map.prefetch(keys[pairs]);
-        paired[pairs++] = static_cast<std::uint8_t>(i);
-      } else if (!is_service && is_ip(behind)) {
-        claims[i] = single_claim(table, tags, static_cast<std::uint16_t>(words >> 16));
-      }
-    } else if (is_ip(type)) {
-      claims[i] = untagged;
-    }
-  }
-  if (pairs == 0) return;
-  // Each step fetches for the whole burst what the next one reads.
-  const Attachment* attachments = table.attachments().data();
-  const Tunnel* tunnels = table.tunnel_list().data();
-  const MemberCounters* members = &env_.counters.members[0];
-  for (std::size_t i = 0; i < pairs; ++i) {
-    const std::uint32_t claim = pair_map.find(keys[i]);
-    claims[paired[i]] = claim;
-    if (claim != TagMap::kNone) __builtin_prefetch(&attachments[claim]);
-  }
-  for (std::size_t i = 0; i < pairs; ++i) {
-    std::uint32_t& claim = claims[paired[i]];
-    if (claim == TagMap::kNone) continue;
-    const Attachment& attachment = attachments[claim];
-    __builtin_prefetch(&members[attachment.member]);
-    if (attachment.fast_way > FastWay::kToAttachment) {
-      __builtin_prefetch(&tunnels[attachment.peer_index]);
-    } else if (attachment.fast_way == FastWay::kNone) {
-      claim = TagMap::kNone;
-    }
-  }
+void FastPath::find_claims(const Table& table, std::size_t port, std::span<const Packet> packets,
+                           FastBurst& burst) const noexcept {
+  adit::find_claims(table, port, env_.counters, packets, burst);
 }
 
-void FastPath::find_arrivals(const Table& table, std::size_t port, std::span<const Packet> burst,
-                             std::array<FastArrival, kBurst>& arrivals) const noexcept {
+void FastPath::find_arrivals(const Table& table, std::size_t port, std::span<const Packet> packets,
+                             FastBurst& burst) const noexcept {
   if (env_.port_status[port].tunnel_vlan.load(std::memory_order_relaxed) != 0) {
-    for (std::size_t i = 0; i < burst.size(); ++i) arrivals[i].tunnel = TunnelMap::kNone;
-    return;
+    return burst.from.fill(FastBurst::kNone);
   }
-  adit::find_arrivals(table, env_.counters, burst, arrivals);
+  adit::find_arrivals(table, env_.counters, packets, burst);
 }
 
 std::size_t FastPath::forward_all(const Table& table, const Attachment& from, std::size_t port,
                                   std::span<const Packet> packets) noexcept {
-  const FromAttachment<0> source(packets, {});
   return with_sink(from.fast_way, [&]<typename Sink>() {
-    return send_all<Sink>(table, source, from, env_.reserved[port]);
+    return send_all<Sink>(table, packets, from, env_.reserved[port]);
   });
 }
 
-std::size_t FastPath::forward(const Table& table, std::size_t port, std::span<const Packet> packets,
-                              std::span<const std::uint32_t> claims) noexcept {
-  const std::uint32_t reserved = env_.reserved[port];
-  const Attachment& first = table.attachment(claims[0]);
+std::size_t FastPath::forward_claims(const Table& table, std::size_t port,
+                                     std::span<const Packet> packets, const FastBurst& burst,
+                                     std::size_t begin) noexcept {
+  const Attachment& first = table.attachment(burst.from[begin]);
+  const Job job{packets, burst, env_.reserved[port]};
   const FastWay way = first.fast_way;
   switch (first.pops) {
     case 0:
-      return forward_by(table, FromAttachment<0>(packets, claims), way, reserved);
+      return forward_by<FromAttachment<0>>(table, way, job, begin);
     case 1:
-      return forward_by(table, FromAttachment<kTagBytes>(packets, claims), way, reserved);
+      return forward_by<FromAttachment<sizeof(VlanTag)>>(table, way, job, begin);
     default:
-      return forward_by(table, FromAttachment<2 * kTagBytes>(packets, claims), way, reserved);
+      return forward_by<FromAttachment<2 * sizeof(VlanTag)>>(table, way, job, begin);
   }
 }
 
-std::size_t FastPath::forward(const Table& table, std::size_t port, std::span<const Packet> packets,
-                              std::span<const FastArrival> arrivals) noexcept {
-  return forward_by(table, FromTunnel(packets, arrivals), table.tunnel(arrivals[0].tunnel).fast_way,
-                    env_.reserved[port]);
+std::size_t FastPath::forward_arrivals(const Table& table, std::size_t port,
+                                       std::span<const Packet> packets, const FastBurst& burst,
+                                       std::size_t begin) noexcept {
+  const FastWay way = table.tunnel(burst.from[begin]).fast_way;
+  return forward_by<FromTunnel>(table, way, {packets, burst, env_.reserved[port]}, begin);
 }
 
 template <typename Source>
-std::size_t FastPath::forward_by(const Table& table, const Source& source, FastWay way,
-                                 std::uint32_t reserved) noexcept {
+std::size_t FastPath::forward_by(const Table& table, FastWay way, const Job& job,
+                                 std::size_t begin) noexcept {
   return with_sink(way,
-                   [&]<typename Sink>() { return send_each<Sink>(table, source, way, reserved); });
+                   [&]<typename Sink>() { return send_each<Sink, Source>(table, job, begin); });
 }
 
 template <typename Send>
 std::size_t FastPath::with_sink(FastWay way, Send send) noexcept {
-  using enum IpFamily;
-  using enum FlowField;
   switch (way) {
     case FastWay::kToAttachment:
       return send.template operator()<ToAttachment>();
     case FastWay::kToIpv4Udp:
-      return send.template operator()<ToTunnel<kIpv4, kUdpPort>>();
+      return send.template operator()<ToTunnel<FastWay::kToIpv4Udp>>();
     case FastWay::kToIpv4Gre:
-      return send.template operator()<ToTunnel<kIpv4, FlowField::kNone>>();
+      return send.template operator()<ToTunnel<FastWay::kToIpv4Gre>>();
     case FastWay::kToIpv4Nvgre:
-      return send.template operator()<ToTunnel<kIpv4, kNvgreFlow>>();
+      return send.template operator()<ToTunnel<FastWay::kToIpv4Nvgre>>();
     case FastWay::kToIpv6Udp:
-      return send.template operator()<ToTunnel<kIpv6, kUdpPort>>();
+      return send.template operator()<ToTunnel<FastWay::kToIpv6Udp>>();
     case FastWay::kToIpv6Gre:
-      return send.template operator()<ToTunnel<kIpv6, FlowField::kNone>>();
+      return send.template operator()<ToTunnel<FastWay::kToIpv6Gre>>();
     case FastWay::kToIpv6Nvgre:
-      return send.template operator()<ToTunnel<kIpv6, kNvgreFlow>>();
+      return send.template operator()<ToTunnel<FastWay::kToIpv6Nvgre>>();
     case FastWay::kNone:
       break;
   }
   return 0;
 }
 
+/// Goes from one port's packets to the next one's. What is for one port is looked at first, then
+/// written, in two loops whose state fits the registers.
 template <typename Sink, typename Source>
-std::size_t FastPath::send_each(const Table& table, Source source, FastWay way,
-                                std::uint32_t reserved) noexcept {
-  const FastView view(table, env_, exits_.data());
-  const HashSeed seed = table.seed();
-  std::size_t at = 0;
-  for (; at < source.size(); ++at) {
-    const typename Source::Entry* from = nullptr;
-    if (!source.find(view, at, from) || from->fast_way != way) break;
-    FastFrame frame;
-    typename Sink::Target target;
-    if (!source.look(at, frame) || !view.open(from->peer_index, target)) break;
-    const Sink sink(target, seed, reserved);
-    if (!sink.fits(frame)) break;
-    source.strip(frame);
-    TxQueue& queue = *target.queue;
-    const std::uint32_t place = queue.size;
-    queue.ends[place] = {from->member, target.member()};
-    queue.bytes[place] = frame.size;
-    queue.size = place + 1;
-    sink.push(frame, queue.packets[place]);
-    view.count_in(from->member, 1, frame.size);
-    view.count_out(target.member(), 1, frame.size);
-    if (place + 1 == kBurst) [[unlikely]] {
-      egress_.flush_if_full(table, target.port());
-    }
+std::size_t FastPath::send_each(const Table& table, const Job& job, std::size_t begin) noexcept {
+  const FastView view(table, env_);
+  std::size_t at = begin;
+  while (at < job.packets.size() && job.burst.has(at)) {
+    typename Sink::Target first;
+    if (!view.find(Source::entry(view, job.burst.from[at]).peer_index, first)) break;
+    const PortExit& exit = exits_[first.port()];
+    TxQueue* queue = first.queue_of(exit);
+    if (queue == nullptr) break;
+    const Run run{job, at, first.port(), exit.mtu};
+    Targets<Sink> targets;
+    const std::size_t count = open_each<Sink, Source>(view, run, targets, *queue);
+    if (count == 0) break;
+    push_each<Sink, Source>(run, count, targets, table.seed(), *queue);
+    at += count;
+    egress_.flush_if_full(table, first.port());
   }
-  return at;
+  return at - begin;
 }
 
+/// Finds and counts what is to be pushed onto packets for one port, and notes it behind what the
+/// queue holds; returns of how many, up to one for another port, as far as the queue has room.
 template <typename Sink, typename Source>
-std::size_t FastPath::send_all(const Table& table, const Source& source, const Attachment& from,
-                               std::uint32_t reserved) noexcept {
-  const FastView view(table, env_, exits_.data());
+std::size_t FastPath::open_each(const FastView view, const Run run, Targets<Sink>& targets,
+                                TxQueue& queue) noexcept {
+  const Source source(run.job.packets, run.job.burst);
+  const std::size_t begin = queue.size;
+  const std::size_t end = std::min<std::size_t>(begin + run.job.packets.size() - run.begin, kBurst);
+  std::size_t at = run.begin;
+  std::size_t place = begin;
+  for (; place < end && run.job.burst.has(at); ++place, ++at) {
+    const auto& from = source.entry(view, run.job.burst.from[at]);
+    typename Sink::Target& target = targets[place];
+    if (!source.template is_of<Sink::kWay>(from) || !view.find(from.peer_index, target)) break;
+    const FastFrame frame = source.frame(at);
+    const typename Sink::Limit limit(target, run.mtu, run.job.reserved);
+    if (target.port() != run.port || !limit.fits(frame)) break;
+    const std::uint32_t in = from.member;
+    const std::uint32_t out = target.member();
+    queue.ends[place] = {in, out};
+    queue.bytes[place] = frame.size;
+    view.count_in(in, 1, frame.size);
+    view.count_out(out, 1, frame.size);
+  }
+  return place - begin;
+}
+
+/// Writes headers, and the packets into the queue.
+template <typename Sink, typename Source>
+void FastPath::push_each(const Run run, std::size_t count, const Targets<Sink>& targets,
+                         const HashSeed seed, TxQueue& queue) noexcept {
+  const Source source(run.job.packets, run.job.burst);
+  const std::size_t end = queue.size + count;
+  std::size_t at = run.begin;
+  for (std::size_t place = queue.size; place < end; ++place, ++at) {
+    const FastFrame frame = source.frame(at);
+    const std::uint64_t flow = Sink::flow_of(frame, seed);
+    source.strip(frame);
+    Sink(targets[place]).push(frame, flow, queue.packets[place]);
+  }
+  queue.size = static_cast<std::uint32_t>(end);
+}
+
+template <typename Sink>
+std::size_t FastPath::send_all(const Table& table, std::span<const Packet> packets,
+                               const Attachment& from, std::uint32_t reserved) noexcept {
+  const FastView view(table, env_);
   typename Sink::Target target;
-  if (!view.open(from.peer_index, target)) return 0;
-  const Sink sink(target, table.seed(), reserved);
-  TxQueue& queue = *target.queue;
+  if (!view.find(from.peer_index, target)) return 0;
+  const PortExit& exit = exits_[target.port()];
+  if (target.queue_of(exit) == nullptr) return 0;
+  TxQueue& queue = *target.queue_of(exit);
+  const typename Sink::Limit limit(target, exit.mtu, reserved);
+  const Sink sink(target);
   const TxQueue::Ends ends{from.member, target.member()};
   std::size_t done = 0;
   std::uint64_t bytes = 0;
   for (bool more = true; more;) {
     const std::uint32_t begin = queue.size;
-    const std::size_t room = std::min<std::size_t>(source.size() - done, kBurst - begin);
-    const std::size_t filled = fill(source.part(done, room), sink, queue);
+    const std::size_t room = std::min<std::size_t>(packets.size() - done, kBurst - begin);
+    const std::size_t filled = fill(packets.subspan(done, room), limit, sink, table.seed(), queue);
     std::fill_n(queue.ends.begin() + begin, filled, ends);
     queue.size += static_cast<std::uint32_t>(filled);
     bytes += queue.bytes_from(begin);
     done += filled;
-    more = filled == room && done < source.size();
+    more = filled == room && done < packets.size();
     egress_.flush_if_full(table, target.port());
   }
   view.count_in(from.member, done, bytes);
@@ -228,18 +194,20 @@ std::size_t FastPath::send_all(const Table& table, const Source& source, const A
   return done;
 }
 
-/// Queues packets; returns how many, fewer than all at one that is for the pipeline. \pre the queue
-/// has room for them. By itself and with values, so that all it uses stays in registers.
-template <typename Sink, typename Source>
-std::size_t FastPath::fill(Source source, Sink sink, TxQueue& queue) noexcept {
+/// Queues packets without tags; returns how many, fewer than all at one that is for the pipeline.
+/// \pre the queue has room for them.
+template <typename Sink>
+std::size_t FastPath::fill(std::span<const Packet> packets, typename Sink::Limit limit, Sink sink,
+                           const HashSeed seed, TxQueue& queue) noexcept {
   Packet* packet = queue.packets.data() + queue.size;
   std::uint32_t* bytes = queue.bytes.data() + queue.size;
   const Packet* const first = packet;
-  for (const Packet& received : source.packets()) {
-    FastFrame frame;
-    if (!Source::look(received, frame) || !sink.fits(frame)) break;
-    Source::strip(frame);
-    sink.push(frame, *packet++);
+  for (const Packet& received : packets) {
+    FastFrame frame{&received, received.data(), received.size(), 0};
+    const bool is_plain =
+        received.next() == nullptr && read_inner(frame.data, frame.size, frame.inner);
+    if (!is_plain || !limit.fits(frame)) break;
+    sink.push(frame, Sink::flow_of(frame, seed), *packet++);
     *bytes++ = frame.size;
   }
   return static_cast<std::size_t>(packet - first);

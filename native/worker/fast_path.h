@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -8,7 +7,7 @@
 #include "table/table.h"
 #include "worker/egress.h"
 #include "worker/environment.h"
-#include "worker/fast_arrival.h"
+#include "worker/fast_burst.h"
 #include "worker/fast_view.h"
 
 namespace adit {
@@ -31,43 +30,69 @@ class FastPath {
   /// may have changed it.
   void look_at_ports() noexcept;
 
-  using Claims = std::array<std::uint32_t, kBurst>;
-
-  /// Finds by which attachment each packet comes in; TagMap::kNone: left to the pipeline.
-  void find_claims(const Table& table, std::size_t port, std::span<const Packet> burst,
-                   Claims& claims) const noexcept;
+  /// Finds by which attachment each packet comes in.
+  void find_claims(const Table& table, std::size_t port, std::span<const Packet> packets,
+                   FastBurst& burst) const noexcept;
   /// Finds out of which tunnel each packet comes.
-  void find_arrivals(const Table& table, std::size_t port, std::span<const Packet> burst,
-                     std::array<FastArrival, kBurst>& arrivals) const noexcept;
+  void find_arrivals(const Table& table, std::size_t port, std::span<const Packet> packets,
+                     FastBurst& burst) const noexcept;
 
-  // Each sends packets from the first one on, and returns how many: up to one that is left to the
-  // pipeline, or of another kind, for which to call again.
+  // Each sends packets from the first one on, or that at `begin`, and returns how many: up to one
+  // that is left to the pipeline, or of another kind, for which to call again.
 
   /// Packets that all came in by one attachment, without tags.
   std::size_t forward_all(const Table& table, const Attachment& from, std::size_t port,
                           std::span<const Packet> packets) noexcept;
-  /// Packets that came in by attachments. \param claims one to each; the first is not kNone.
-  std::size_t forward(const Table& table, std::size_t port, std::span<const Packet> packets,
-                      std::span<const std::uint32_t> claims) noexcept;
-  /// Packets that came out of tunnels. \param arrivals one to each; the first has a tunnel.
-  std::size_t forward(const Table& table, std::size_t port, std::span<const Packet> packets,
-                      std::span<const FastArrival> arrivals) noexcept;
+  /// Packets that came in by attachments. \pre burst has the one at `begin`.
+  std::size_t forward_claims(const Table& table, std::size_t port, std::span<const Packet> packets,
+                             const FastBurst& burst, std::size_t begin) noexcept;
+  /// Packets that came out of tunnels. \pre burst has the one at `begin`.
+  std::size_t forward_arrivals(const Table& table, std::size_t port,
+                               std::span<const Packet> packets, const FastBurst& burst,
+                               std::size_t begin) noexcept;
 
  private:
+  /// What holds for all packets that are sent by one call.
+  struct Job {
+    std::span<const Packet> packets;
+    const FastBurst& burst;
+    /// Bytes at a frame's start that are not to be used.
+    std::uint32_t reserved = 0;
+  };
+
+  /// Packets for one port.
+  struct Run {
+    Job job;
+    std::size_t begin = 0;
+    std::size_t port = 0;
+    /// Of the port.
+    std::uint32_t mtu = 0;
+  };
+  /// By place in the queue.
+  template <typename Sink>
+  using Targets = std::array<typename Sink::Target, kBurst>;
+
   /// Calls `send` with the sink for what is sent that way; 0 where there is none.
   template <typename Send>
   std::size_t with_sink(FastWay way, Send send) noexcept;
   template <typename Source>
-  std::size_t forward_by(const Table& table, const Source& source, FastWay way,
-                         std::uint32_t reserved) noexcept;
+  std::size_t forward_by(const Table& table, FastWay way, const Job& job,
+                         std::size_t begin) noexcept;
   template <typename Sink, typename Source>
-  [[gnu::noinline]] std::size_t send_each(const Table& table, Source source, FastWay way,
-                                          std::uint32_t reserved) noexcept;
+  std::size_t send_each(const Table& table, const Job& job, std::size_t begin) noexcept;
   template <typename Sink, typename Source>
-  std::size_t send_all(const Table& table, const Source& source, const Attachment& from,
+  [[gnu::noinline]] static std::size_t open_each(FastView view, Run run, Targets<Sink>& targets,
+                                                 TxQueue& queue) noexcept;
+  template <typename Sink, typename Source>
+  [[gnu::noinline]] static void push_each(Run run, std::size_t count, const Targets<Sink>& targets,
+                                          HashSeed seed, TxQueue& queue) noexcept;
+  template <typename Sink>
+  std::size_t send_all(const Table& table, std::span<const Packet> packets, const Attachment& from,
                        std::uint32_t reserved) noexcept;
-  template <typename Sink, typename Source>
-  [[gnu::noinline]] static std::size_t fill(Source source, Sink sink, TxQueue& queue) noexcept;
+  template <typename Sink>
+  [[gnu::noinline]] static std::size_t fill(std::span<const Packet> packets,
+                                            typename Sink::Limit limit, Sink sink, HashSeed seed,
+                                            TxQueue& queue) noexcept;
 
   const PathEnvironment& env_;
   Egress& egress_;

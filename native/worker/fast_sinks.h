@@ -6,44 +6,69 @@
 
 #include "table/attachment.h"
 #include "table/next_hop.h"
+#include "table/size_limit.h"
 #include "table/tunnel.h"
 #include "wire/udp.h"
 #include "worker/fast_frame.h"
-#include "worker/tx_queue.h"
+#include "worker/port_exit.h"
 
 namespace adit {
 
-// Where frames on the fast path go. `fits` is asked first; false leaves the frame to the general
-// path. `push` puts on what the frame leaves with.
+// Where frames on the fast path go. `Limit::fits` is asked first; false leaves the frame to the
+// general path. `push` puts on what the frame leaves with, given its `flow_of`.
 
 /// An attachment, up, with whole tag sets.
 class ToAttachment {
  public:
+  static constexpr FastWay kWay = FastWay::kToAttachment;
+
   struct Target {
     const Attachment* attachment = nullptr;
-    /// The largest IP packet.
-    std::uint32_t limit = 0;
-    TxQueue* queue = nullptr;
 
     [[nodiscard]] std::size_t port() const noexcept { return attachment->port; }
     [[nodiscard]] std::uint32_t member() const noexcept { return attachment->member; }
+    [[nodiscard]] static TxQueue* queue_of(const PortExit& exit) noexcept {
+      return exit.of_attachments;
+    }
   };
-  /// \param reserved bytes at a frame's start that are not to be used.
-  ToAttachment(const Target& to, const HashSeed&, std::uint32_t reserved) noexcept
-      : to_(*to.attachment),
-        tag_bytes_(to.attachment->pops * std::uint32_t{sizeof(VlanTag)}),
-        limit_(to.limit + std::uint32_t{sizeof(EthernetHeader)}),
-        headroom_(reserved + tag_bytes_) {}
+  class Limit {
+   public:
+    /// \param mtu of the port; \param reserved bytes at a frame's start that are not to be used.
+    Limit(const Target& to, std::uint32_t mtu, std::uint32_t reserved) noexcept
+        : tag_bytes_(to.attachment->pops * std::uint32_t{sizeof(VlanTag)}),
+          most_(limit_of(*to.attachment, mtu).bytes + std::uint32_t{sizeof(EthernetHeader)}),
+          headroom_(reserved + tag_bytes_) {}
 
-  [[nodiscard]] bool fits(const FastFrame& frame) const noexcept {
-    if (frame.size > limit_ || frame.headroom() < headroom_) return false;
-    return frame.size + tag_bytes_ >= kMinFrameBytes || is_room_to_pad(frame);
+    [[nodiscard]] bool fits(const FastFrame& frame) const noexcept {
+      if (frame.size > most_ || frame.headroom() < headroom_) return false;
+      return frame.size + tag_bytes_ >= kMinFrameBytes || is_room_to_pad(frame);
+    }
+
+   private:
+    [[nodiscard]] static bool is_room_to_pad(const FastFrame& frame) noexcept {
+      // The frame is somewhere in what was received, and that had this much and more.
+      Packet packet = *frame.packet;
+      packet.move_to(frame.data, frame.size);
+      return packet.tailroom() >= kMinFrameBytes;
+    }
+
+    std::uint32_t tag_bytes_;
+    std::uint32_t most_;
+    std::uint32_t headroom_;
+  };
+
+  /// Nothing that is pushed depends on the flow.
+  [[nodiscard]] static std::uint64_t flow_of(const FastFrame&, const HashSeed&) noexcept {
+    return 0;
   }
-  void push(const FastFrame& frame, Packet& packet) const noexcept {
+
+  explicit ToAttachment(const Target& to) noexcept
+      : to_(*to.attachment), tag_bytes_(to.attachment->pops * std::uint32_t{sizeof(VlanTag)}) {}
+
+  void push(const FastFrame& frame, std::uint64_t, Packet& packet) const noexcept {
     std::uint8_t* start = frame.data - tag_bytes_;
     if (tag_bytes_ != 0) push_tags(frame.data, start);
-    packet = *frame.packet;
-    packet.move_to(start, frame.size + tag_bytes_);
+    packet.become(*frame.packet, start, frame.size + tag_bytes_);
     if (packet.size() < kMinFrameBytes) [[unlikely]] {
       static_cast<void>(packet.pad(kMinFrameBytes));
     }
@@ -63,45 +88,57 @@ class ToAttachment {
       std::memcpy(start + kAddresses, to_.tags, sizeof to_.tags);
     }
   }
-  [[nodiscard]] static bool is_room_to_pad(const FastFrame& frame) noexcept {
-    // The frame is somewhere in what was received, and that had this much and more.
-    Packet packet = *frame.packet;
-    packet.move_to(frame.data, frame.size);
-    return packet.tailroom() >= kMinFrameBytes;
-  }
 
   const Attachment& to_;
   std::uint32_t tag_bytes_;
-  std::uint32_t limit_;
-  std::uint32_t headroom_;
 };
-
-/// What of a template depends on the flow, behind the IP header.
-enum class FlowField : std::uint8_t { kNone, kUdpPort, kNvgreFlow };
 
 struct TunnelTarget {
   const Tunnel* tunnel = nullptr;
   NextHopTable::Plain hop;
-  TxQueue* queue = nullptr;
 
   [[nodiscard]] std::size_t port() const noexcept { return hop.port(); }
   [[nodiscard]] std::uint32_t member() const noexcept { return tunnel->member; }
+  [[nodiscard]] static TxQueue* queue_of(const PortExit& exit) noexcept { return exit.of_tunnels; }
 };
 
 /// A tunnel whose next hop is up. RFC 7348 §5, RFC 8926 §3.3, RFC 2784 §2, RFC 7637 §3.2.
-template <IpFamily kFamily, FlowField kField>
+template <FastWay kIntoWay>
 class ToTunnel {
  public:
+  static constexpr FastWay kWay = kIntoWay;
+
   using Target = TunnelTarget;
-  ToTunnel(const Target& to, const HashSeed& seed, std::uint32_t reserved) noexcept
+  class Limit {
+   public:
+    Limit(const Target& to, std::uint32_t, std::uint32_t reserved) noexcept
+        : bytes_(to.tunnel->template_bytes),
+          most_(std::min<std::uint32_t>(to.hop.mtu(), kMostBytes)),
+          headroom_(reserved + kMostPushed) {}
+
+    [[nodiscard]] bool fits(const FastFrame& frame) const noexcept {
+      return frame.size + bytes_ <= most_ && frame.headroom() >= headroom_;
+    }
+
+   private:
+    std::uint32_t bytes_;
+    std::uint32_t most_;
+    std::uint32_t headroom_;
+  };
+
+  /// The flow hash, where something that is pushed depends on it.
+  [[nodiscard]] static std::uint64_t flow_of(const FastFrame& frame,
+                                             const HashSeed& seed) noexcept {
+    constexpr bool kNeedsHash = !kIsIpv4 || kHasUdpPort || kHasNvgreFlow;
+    return kNeedsHash ? hash_of(frame, seed) : 0;
+  }
+
+  explicit ToTunnel(const Target& to) noexcept
       : tunnel_(*to.tunnel),
-        seed_(seed),
         destination_(to.hop.destination),
         source_and_type_((to.hop.source & kMacMask) | (std::uint64_t{raw(kType)} << kMacBits)),
         bytes_(to.tunnel->template_bytes),
-        limit_(std::min<std::uint32_t>(to.hop.mtu(), kMostBytes)),
-        headroom_(reserved + kMostPushed),
-        ecn_mask_(to.tunnel->zero_ecn ? 0 : kEcnWord),
+        ecn_mask_(to.tunnel->zero_ecn ? 0 : FastFrame::kEcn),
         port_min_(to.tunnel->source_port_min),
         ports_(std::uint32_t{to.tunnel->source_port_span} + 1) {
     constexpr std::uint32_t kChecksum = 10;
@@ -110,19 +147,13 @@ class ToTunnel {
     sum_ = load16(outer + kChecksum);
   }
 
-  [[nodiscard]] bool fits(const FastFrame& frame) const noexcept {
-    return frame.size + bytes_ <= limit_ && frame.headroom() >= headroom_;
-  }
-  void push(const FastFrame& frame, Packet& packet) const noexcept {
-    constexpr bool kIsIpv4 = kFamily == IpFamily::kIpv4;
-    constexpr bool kNeedsHash = !kIsIpv4 || kField != FlowField::kNone;
-    const std::uint64_t hash = kNeedsHash ? hash_of(frame, seed_) : 0;
+  void push(const FastFrame& frame, std::uint64_t hash, Packet& packet) const noexcept {
     write_template(frame.data);
     std::uint8_t* ip = frame.data - bytes_;
     std::uint8_t* start = ip - sizeof(EthernetHeader);
     write_ethernet(start);
     const std::uint32_t ip_bytes = frame.size + bytes_;
-    const std::uint32_t ecn = frame.ecn_word & ecn_mask_;
+    const std::uint32_t ecn = frame.inner & ecn_mask_;
     if constexpr (kIsIpv4) {
       write_ipv4(ip, ip_bytes, ecn);
       write_l4(ip + sizeof(Ipv4Header), ip_bytes - std::uint32_t{sizeof(Ipv4Header)}, hash);
@@ -130,13 +161,17 @@ class ToTunnel {
       write_ipv6(ip, ip_bytes, ecn, hash);
       write_l4(ip + sizeof(Ipv6Header), ip_bytes - std::uint32_t{sizeof(Ipv6Header)}, hash);
     }
-    packet = *frame.packet;
-    packet.move_to(start, ip_bytes + std::uint32_t{sizeof(EthernetHeader)});
+    packet.become(*frame.packet, start, ip_bytes + std::uint32_t{sizeof(EthernetHeader)});
   }
 
  private:
-  static constexpr EtherType kType =
-      kFamily == IpFamily::kIpv4 ? EtherType::kIpv4 : EtherType::kIpv6;
+  static constexpr bool kIsIpv4 =
+      kWay == FastWay::kToIpv4Udp || kWay == FastWay::kToIpv4Gre || kWay == FastWay::kToIpv4Nvgre;
+  // What of a template depends on the flow, behind the IP header.
+  static constexpr bool kHasUdpPort = kWay == FastWay::kToIpv4Udp || kWay == FastWay::kToIpv6Udp;
+  static constexpr bool kHasNvgreFlow =
+      kWay == FastWay::kToIpv4Nvgre || kWay == FastWay::kToIpv6Nvgre;
+  static constexpr EtherType kType = kIsIpv4 ? EtherType::kIpv4 : EtherType::kIpv6;
   static constexpr unsigned kMacBits = 48;
   static constexpr std::uint64_t kMacMask = (std::uint64_t{1} << kMacBits) - 1;
   static constexpr std::uint32_t kMostPushed = kMaxTemplateBytes + sizeof(EthernetHeader);
@@ -162,7 +197,7 @@ class ToTunnel {
   }
 
   [[nodiscard]] const std::uint8_t* template_end() const noexcept {
-    return kFamily == IpFamily::kIpv4 ? tunnel_.ipv4_outer_end() : tunnel_.ipv6_outer_end();
+    return kIsIpv4 ? tunnel_.ipv4_outer_end() : tunnel_.ipv6_outer_end();
   }
 
   void write_ethernet(std::uint8_t* start) const noexcept {
@@ -201,24 +236,21 @@ class ToTunnel {
   }
 
   void write_l4(std::uint8_t* l4, std::uint32_t bytes, std::uint64_t hash) const noexcept {
-    if constexpr (kField == FlowField::kUdpPort) {
+    if constexpr (kHasUdpPort) {
       constexpr std::uint32_t kLength = 4;
       put(l4, port_min_ + static_cast<std::uint32_t>((hash >> 32) * ports_ >> 32));
       put(l4 + kLength, bytes);
-    } else if constexpr (kField == FlowField::kNvgreFlow) {
+    } else if constexpr (kHasNvgreFlow) {
       constexpr std::uint32_t kFlow = 7;
       l4[kFlow] = static_cast<std::uint8_t>(hash >> 24);
     }
   }
 
   const Tunnel& tunnel_;
-  const HashSeed& seed_;
   std::uint64_t destination_;
   /// The MAC address, and behind it the EtherType.
   std::uint64_t source_and_type_;
   std::uint32_t bytes_;
-  std::uint32_t limit_;
-  std::uint32_t headroom_;
   std::uint32_t ecn_mask_;
   std::uint32_t port_min_;
   std::uint64_t ports_;

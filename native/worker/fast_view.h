@@ -2,33 +2,20 @@
 
 #include <span>
 
-#include "table/size_limit.h"
 #include "table/table.h"
 #include "worker/environment.h"
 #include "worker/fast_sinks.h"
 
 namespace adit {
 
-/// How a port is to be used now.
-struct PortExit {
-  /// Where frames of attachments are queued, and packets of tunnels; null: they are for the
-  /// pipeline.
-  TxQueue* of_attachments = nullptr;
-  TxQueue* of_tunnels = nullptr;
-  /// Largest IP packet.
-  std::uint32_t mtu = 0;
-};
-
 /// Where all is that the fast path reads and writes, by value: what a packet is written to could
 /// else be any of the pointers on the way there, and each would be read again for each packet.
 class FastView {
  public:
-  /// \param exits by port.
-  FastView(const Table& table, const PathEnvironment& environment, const PortExit* exits) noexcept
+  FastView(const Table& table, const PathEnvironment& environment) noexcept
       : attachments_(table.attachments().data()),
         tunnels_(table.tunnel_list().data()),
         hops_(environment.next_hops.reader()),
-        exits_(exits),
         counters_(&environment.counters.members[0]) {}
 
   [[nodiscard]] const Attachment& attachment(std::uint32_t index) const noexcept {
@@ -37,18 +24,13 @@ class FastView {
   [[nodiscard]] const Tunnel& tunnel(std::uint32_t index) const noexcept { return tunnels_[index]; }
 
   /// Finds what an index names as a target; false where that is not to be sent to just now.
-  [[nodiscard]] bool open(std::uint32_t index, ToAttachment::Target& target) const noexcept {
+  [[nodiscard]] bool find(std::uint32_t index, ToAttachment::Target& target) const noexcept {
     target.attachment = attachments_ + index;
-    const PortExit& exit = exits_[target.attachment->port];
-    target.queue = exit.of_attachments;
-    target.limit = limit_of(*target.attachment, exit.mtu).bytes;
-    return target.queue != nullptr;
+    return true;
   }
-  [[nodiscard]] bool open(std::uint32_t index, TunnelTarget& target) const noexcept {
+  [[nodiscard]] bool find(std::uint32_t index, TunnelTarget& target) const noexcept {
     target.tunnel = tunnels_ + index;
-    if (!hops_.read_plain(target.tunnel->next_hop, target.hop)) return false;
-    target.queue = exits_[target.hop.port()].of_tunnels;
-    return target.queue != nullptr;
+    return hops_.read_plain(target.tunnel->next_hop, target.hop);
   }
 
   void count_in(std::uint32_t member, std::uint64_t packets, std::uint64_t bytes) const noexcept {
@@ -64,7 +46,6 @@ class FastView {
   const Attachment* attachments_;
   const Tunnel* tunnels_;
   NextHopTable::Reader hops_;
-  const PortExit* exits_;
   MemberCounters* counters_;
 };
 

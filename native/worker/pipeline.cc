@@ -86,14 +86,12 @@ void Pipeline::process_tunnels(const Table& table, std::size_t port, std::span<c
   if (trace_ != nullptr) [[unlikely]] {
     return take_tunnels(table, port, burst, now_ns);
   }
-  std::array<FastArrival, kBurst> arrivals;
+  FastBurst arrivals;
   fast_path_.find_arrivals(table, port, burst, arrivals);
   share_out(
-      fast_path_, burst.size(),
-      [&](std::size_t i) { return arrivals[i].tunnel != TunnelMap::kNone; },
+      fast_path_, burst.size(), [&](std::size_t i) { return arrivals.has(i); },
       [&](std::size_t begin) {
-        return fast_path_.forward(table, port, burst.subspan(begin),
-                                  std::span(arrivals).subspan(begin, burst.size() - begin));
+        return fast_path_.forward_arrivals(table, port, burst, arrivals, begin);
       },
       [&](std::size_t begin, std::size_t count) {
         take_tunnels(table, port, burst.subspan(begin, count), now_ns);
@@ -118,13 +116,12 @@ void Pipeline::process_attachments(const Table& table, std::size_t port,
         },
         take);
   }
-  FastPath::Claims claims;
+  FastBurst claims;
   fast_path_.find_claims(table, port, burst, claims);
   share_out(
-      fast_path_, burst.size(), [&](std::size_t i) { return claims[i] != TagMap::kNone; },
+      fast_path_, burst.size(), [&](std::size_t i) { return claims.has(i); },
       [&](std::size_t begin) {
-        return fast_path_.forward(table, port, burst.subspan(begin),
-                                  std::span(claims).subspan(begin, burst.size() - begin));
+        return fast_path_.forward_claims(table, port, burst, claims, begin);
       },
       take);
 }
@@ -263,7 +260,7 @@ std::size_t Pipeline::read_outer_headers(const Table& table, std::size_t port,
       trace_->outer(slot.outer, table.endpoints().at(slot.outer.endpoint));
     }
     slot.hash = table.tunnels().hash(slot.outer);
-    table.tunnels().prefetch(slot.hash);
+    table.tunnels().buckets().prefetch(slot.hash);
     if (kept != i) slots_[kept] = slot;
     ++kept;
   }

@@ -58,7 +58,7 @@ class Pipeline {
     Packet packet;
     std::uint32_t member_in = kNoMember;
     std::uint8_t popped_pcp = Outgoing::kNoPcp;
-    std::uint64_t hash = 0;
+    std::uint32_t hash = 0;
     std::uint32_t tunnel = 0;
     InnerFrame inner;
     OuterPacket outer;

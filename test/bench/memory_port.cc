@@ -9,6 +9,7 @@ std::size_t MemoryPort::rx_burst(std::span<Packet> out) noexcept {
   const FramePool::Frames frames = pool_.frames();
   for (auto rest = out.first(count); !rest.empty();) {
     const auto piece = received_.piece(received_.consumer, rest.size());
+#pragma GCC unroll 4
     for (std::size_t i = 0; i < piece.size(); ++i) {
       rest[i] = frames.packet_at(piece[i].address, piece[i].bytes);
       __builtin_prefetch(rest[i].data());
@@ -24,6 +25,7 @@ std::size_t MemoryPort::tx_burst(std::span<const Packet> packets) noexcept {
   const std::uint8_t* memory = pool_.memory();
   for (auto rest = packets.first(count); !rest.empty();) {
     const auto piece = sent_.piece(sent_.producer, rest.size());
+#pragma GCC unroll 4
     for (std::size_t i = 0; i < piece.size(); ++i) {
       piece[i] = {.address = static_cast<std::uint64_t>(rest[i].data() - memory),
                   .bytes = rest[i].size()};

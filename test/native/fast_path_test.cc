@@ -165,10 +165,7 @@ class Alone {
 
   /// Whether it takes the frame; then the frame is queued for sending.
   [[nodiscard]] bool takes(std::size_t port, const Bytes& frame) {
-    adit::Packet packet = lab_.pool.take_packet();
-    std::memcpy(packet.data(), frame.data(), frame.size());
-    const auto size = static_cast<std::uint32_t>(frame.size());
-    packet = lab_.pool.packet_at(lab_.pool.address_of(packet), size);
+    const adit::Packet packet = packet_of(frame);
     path_.look_at_ports();
     const bool is_taken = port == kAccess ? takes_attached(packet) : takes_tunneled(packet);
     CHECK(egress_.frames_in_hand() == (is_taken ? 1 : 0));
@@ -176,20 +173,48 @@ class Alone {
     return is_taken;
   }
 
+  /// What is found of the frames of one burst: where each came in and what of it is the inner
+  /// frame; nothing of those left to the pipeline.
+  using Found = std::vector<std::array<std::uint32_t, 4>>;
+  [[nodiscard]] Found find(std::size_t port, std::span<const Bytes> frames) {
+    std::vector<adit::Packet> packets;
+    for (const Bytes& frame : frames) packets.push_back(packet_of(frame));
+    adit::FastBurst burst;
+    if (port == kAccess) {
+      path_.find_claims(lab_.table, kAccess, packets, burst);
+    } else {
+      path_.find_arrivals(lab_.table, kUnderlay, packets, burst);
+    }
+    Found found;
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+      found.push_back({burst.from[i], 0, 0, 0});
+      if (burst.has(i)) found.back()[1] = burst.inner[i];
+      if (burst.has(i) && port == kUnderlay) {
+        found.back()[2] = burst.begin[i];
+        found.back()[3] = burst.end[i];
+      }
+      lab_.pool.give(packets[i]);
+    }
+    return found;
+  }
+
  private:
+  [[nodiscard]] adit::Packet packet_of(const Bytes& frame) {
+    const adit::Packet packet = lab_.pool.take_packet();
+    std::memcpy(packet.data(), frame.data(), frame.size());
+    const auto size = static_cast<std::uint32_t>(frame.size());
+    return lab_.pool.packet_at(lab_.pool.address_of(packet), size);
+  }
   [[nodiscard]] bool takes_attached(const adit::Packet& packet) {
-    adit::FastPath::Claims claims;
+    adit::FastBurst claims;
     path_.find_claims(lab_.table, kAccess, {&packet, 1}, claims);
-    const std::span claim(claims.data(), 1);
-    return claims[0] != adit::TagMap::kNone &&
-           path_.forward(lab_.table, kAccess, {&packet, 1}, claim) == 1;
+    return claims.has(0) && path_.forward_claims(lab_.table, kAccess, {&packet, 1}, claims, 0) == 1;
   }
   [[nodiscard]] bool takes_tunneled(const adit::Packet& packet) {
-    std::array<adit::FastArrival, adit::kBurst> arrivals;
+    adit::FastBurst arrivals;
     path_.find_arrivals(lab_.table, kUnderlay, {&packet, 1}, arrivals);
-    const std::span arrival(arrivals.data(), 1);
-    return arrivals[0].tunnel != adit::TunnelMap::kNone &&
-           path_.forward(lab_.table, kUnderlay, {&packet, 1}, arrival) == 1;
+    return arrivals.has(0) &&
+           path_.forward_arrivals(lab_.table, kUnderlay, {&packet, 1}, arrivals, 0) == 1;
   }
 
   Lab lab_;
@@ -282,6 +307,32 @@ TEST_CASE("FastPath itself takes ordinary packets both ways, and no others") {
       CHECK(near.takes(kUnderlay, pushed.underlay[0]) == kIsTaken[i]);
     }
   }
+}
+
+TEST_CASE("FastPath finds of packets side by side what it finds of each alone") {
+  Alone near(plain_spec(false));
+  std::size_t found_sound = 0;
+  // Each of these is the first of its bursts, which then are read as packets like it.
+  for (const char* tags : {"88a8000a81000014", "8100012c", "8100000b81000015", "8100012d"}) {
+    for (const std::size_t payload : {std::size_t{1}, std::size_t{5}}) {
+      const Bytes frame = frame_of(tags, kPayloads[payload]);
+      const Bytes first = run(plain_spec(true), kAccess, {frame}, true).underlay.at(0);
+      std::vector<Bytes> all = broken({first}, 2000);
+      for (const Bytes& other : run(plain_spec(true), kAccess, access_frames(), true).underlay) {
+        all.push_back(other);
+      }
+      for (std::size_t size = 1; size < all.size(); size = size % 63 + 2) {
+        std::vector<Bytes> burst{first};
+        for (; burst.size() < size && !all.empty(); all.pop_back()) burst.push_back(all.back());
+        const Alone::Found together = near.find(kUnderlay, burst);
+        for (std::size_t i = 0; i < burst.size(); ++i) {
+          CHECK(together[i] == near.find(kUnderlay, {&burst[i], 1}).at(0));
+          found_sound += together[i][0] != adit::FastBurst::kNone ? 1 : 0;
+        }
+      }
+    }
+  }
+  CHECK(found_sound > 1000);
 }
 
 TEST_CASE("FastPath and the general path come to the same frames in the same order") {

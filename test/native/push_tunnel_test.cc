@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <set>
+#include <vector>
 
 #include "bytes.h"
 #include "scapy_packets.h"
@@ -82,6 +83,15 @@ std::string sent(const Tunnel& tunnel, std::string_view inner, Ecn ecn = Ecn::kN
 std::string from_type(std::string_view hex) { return std::string(hex.substr(24)); }
 
 }  // namespace
+
+TEST_CASE("A tunnel's template ends where a cache line does") {
+  const auto end_of = [](const Tunnel& tunnel) {
+    return reinterpret_cast<std::uintptr_t>(tunnel.outer_end());
+  };
+  // In memory that begins with a line, as those of a table do.
+  const std::vector<Tunnel> tunnels{built(spec4(vxlan(1, false))), built(spec6(vxlan(1, false)))};
+  for (const Tunnel& tunnel : tunnels) CHECK(end_of(tunnel) % Tunnel::kLine == 0);
+}
 
 TEST_CASE("push_tunnel() makes scapy's VXLAN over IPv4") {
   CHECK(sent(built(spec4(vxlan(5001, false))), scapy::kInnerUdp4) == from_type(scapy::kSentVxlan4));

@@ -46,9 +46,9 @@ Tunnel tunnel_of(const Key& key) {
   spec.type = TunnelType::kGre;
   adit::Endpoint ignored;
   Tunnel tunnel = adit::make_tunnel(spec, ignored);
-  tunnel.endpoint = endpoint;
+  tunnel.set_endpoint(endpoint);
   tunnel.id = id;
-  tunnel.id_kind = kind_of(keyed);
+  tunnel.set_id_kind(kind_of(keyed));
   return tunnel;
 }
 
@@ -85,8 +85,8 @@ class Both {
     const auto found = oracle_.find(key);
     const std::uint32_t expected =
         found == oracle_.end() ? TunnelMap::kNone : static_cast<std::uint32_t>(found->second);
-    const std::uint64_t hash = map_->hash(outer);
-    map_->prefetch(hash);
+    const std::uint32_t hash = map_->hash(outer);
+    map_->buckets().prefetch(hash);
     const bool knows = ids_.contains({std::get<0>(key), std::get<1>(key), std::get<2>(key)});
     return map_->find(hash, outer) == expected && map_->knows_id(outer) == knows;
   }
@@ -189,7 +189,7 @@ TEST_CASE("TunnelMap compares every field, also where the hashes collide in full
     const TunnelMap& map = *owned;
     const OuterPacket same = packet_of(key);
     // What a packet with the same hash and another identity would ask.
-    const std::uint64_t hash = map.hash(same);
+    const std::uint32_t hash = map.hash(same);
     REQUIRE(map.find(hash, same) == 0);
     OuterPacket other = same;
     other.endpoint = 2;
