@@ -56,6 +56,7 @@ class SpinTime {
     // One long pause says little about the gaps after it, and shall be forgotten soon.
     const std::uint64_t gap_ns = std::min(now_ns - last_work_ns_, 4 * most_ns_);
     last_work_ns_ = now_ns;
+    last_gap_ns_ = gap_ns;
     mean_gap_ns_ = mean_gap_ns_ - mean_gap_ns_ / kMemory + gap_ns / kMemory;
   }
   [[nodiscard]] bool is_shared(std::uint64_t now_ns) const noexcept {
@@ -63,13 +64,17 @@ class SpinTime {
   }
   [[nodiscard]] std::uint64_t spin_ns(std::uint64_t now_ns) const noexcept {
     if (is_shared(now_ns)) return kSharedSpinNs;
-    const std::uint64_t expected_ns = kGapsAwaited * mean_gap_ns_;
+    std::uint64_t expected_ns = kGapsAwaited * mean_gap_ns_;
+    // After a pause the mean takes many packets to forget it. A CPU of its own is worth nothing to
+    // anybody else meanwhile, so one short gap is believed at once there.
+    if (is_own_cpu_ && expected_ns > most_ns_) expected_ns = kGapsAwaited * last_gap_ns_;
     return expected_ns <= most_ns_ ? std::max(expected_ns, kLeastNs) : kLeastNs;
   }
 
   bool is_own_cpu_;
   std::uint64_t most_ns_;
   std::uint64_t mean_gap_ns_;
+  std::uint64_t last_gap_ns_ = 0;
   std::uint64_t last_round_ns_ = 0;
   std::uint64_t last_work_ns_ = 0;
   std::uint64_t shared_until_ns_ = 0;

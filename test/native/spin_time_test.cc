@@ -61,6 +61,27 @@ TEST_CASE(
   CHECK(spun_ns(spin, last_ns + kRoundNs) <= SpinTime::kLeastNs + kRoundNs);
 }
 
+TEST_CASE("SpinTime believes one short gap after a pause on a CPU of the worker's own") {
+  SpinTime spin(true);
+  std::uint64_t now_ns = kStartNs;
+  for (int pause = 0; pause < 3; ++pause) {
+    CHECK(spin.after(now_ns, true) == Next::kLook);
+    CHECK(spun_ns(spin, now_ns + kRoundNs) <= SpinTime::kLeastNs + kRoundNs);
+    CHECK(spin.after(now_ns += 1'000'000, true) == Next::kLook);
+    const std::uint64_t spun = spun_ns(spin, now_ns + kRoundNs);
+    CHECK(spun > 1'800'000);
+    CHECK(spun <= 2'000'000 + kRoundNs);
+    now_ns += 3'000'000'000;
+  }
+}
+
+TEST_CASE("SpinTime takes one short gap after a pause for chance where the CPU is others' too") {
+  SpinTime spin;
+  CHECK(spin.after(kStartNs, true) == Next::kLook);
+  CHECK(spin.after(kStartNs + 50'000, true) == Next::kLook);
+  CHECK(spun_ns(spin, kStartNs + 50'000 + kRoundNs) <= SpinTime::kLeastNs + kRoundNs);
+}
+
 TEST_CASE(
     "SpinTime keeps looking on a CPU of the worker's own that somebody else had for a moment") {
   SpinTime spin(true);
