@@ -51,6 +51,9 @@ class SpinTime {
   static constexpr std::uint64_t kMemory = 8;
   /// Gaps that come by chance are seldom longer than twice their mean.
   static constexpr std::uint64_t kGapsAwaited = 2;
+  /// The gap is longer still when a sender was held up, and its packet would find the worker that
+  /// fell asleep just before.
+  static constexpr std::uint64_t kGapsAwaitedOnOwnCpu = 4;
 
   void note_work(std::uint64_t now_ns) noexcept {
     // One long pause says little about the gaps after it, and shall be forgotten soon.
@@ -64,11 +67,13 @@ class SpinTime {
   }
   [[nodiscard]] std::uint64_t spin_ns(std::uint64_t now_ns) const noexcept {
     if (is_shared(now_ns)) return kSharedSpinNs;
-    std::uint64_t expected_ns = kGapsAwaited * mean_gap_ns_;
+    std::uint64_t gap_ns = mean_gap_ns_;
     // After a pause the mean takes many packets to forget it. A CPU of its own is worth nothing to
     // anybody else meanwhile, so one short gap is believed at once there.
-    if (is_own_cpu_ && expected_ns > most_ns_) expected_ns = kGapsAwaited * last_gap_ns_;
-    return expected_ns <= most_ns_ ? std::max(expected_ns, kLeastNs) : kLeastNs;
+    if (is_own_cpu_ && kGapsAwaited * gap_ns > most_ns_) gap_ns = last_gap_ns_;
+    if (kGapsAwaited * gap_ns > most_ns_) return kLeastNs;
+    const std::uint64_t gaps = is_own_cpu_ ? kGapsAwaitedOnOwnCpu : kGapsAwaited;
+    return std::clamp(gaps * gap_ns, kLeastNs, most_ns_);
   }
 
   bool is_own_cpu_;

@@ -53,12 +53,22 @@ TEST_CASE("SpinTime looks on for a short time after work that comes seldom") {
 TEST_CASE(
     "SpinTime waits out longer gaps on a CPU of the worker's own, and not those of seldom work") {
   SpinTime spin(true);
-  std::uint64_t last_ns = work_every(spin, 1'000'000, kStartNs);
+  std::uint64_t last_ns = work_every(spin, 1'500'000, kStartNs);
   const std::uint64_t spun = spun_ns(spin, last_ns + kRoundNs);
-  CHECK(spun > 1'800'000);
-  CHECK(spun <= 2'000'000 + kRoundNs);
+  CHECK(spun > 3'900'000);
+  CHECK(spun <= SpinTime::kMostOnOwnCpuNs + kRoundNs);
   last_ns = work_every(spin, 100'000'000, last_ns + 1'000'000'000);
   CHECK(spun_ns(spin, last_ns + kRoundNs) <= SpinTime::kLeastNs + kRoundNs);
+  last_ns = work_every(spin, 2'500'000, last_ns + 1'000'000'000);
+  CHECK(spun_ns(spin, last_ns + kRoundNs) <= SpinTime::kLeastNs + kRoundNs);
+}
+
+TEST_CASE("SpinTime waits for a sender that was held up on a CPU of the worker's own") {
+  SpinTime spin(true);
+  const std::uint64_t last_ns = work_every(spin, 200'000, kStartNs);
+  const std::uint64_t spun = spun_ns(spin, last_ns + kRoundNs);
+  CHECK(spun > 700'000);
+  CHECK(spun <= 800'000 + kRoundNs);
 }
 
 TEST_CASE("SpinTime believes one short gap after a pause on a CPU of the worker's own") {
@@ -67,9 +77,9 @@ TEST_CASE("SpinTime believes one short gap after a pause on a CPU of the worker'
   for (int pause = 0; pause < 3; ++pause) {
     CHECK(spin.after(now_ns, true) == Next::kLook);
     CHECK(spun_ns(spin, now_ns + kRoundNs) <= SpinTime::kLeastNs + kRoundNs);
-    CHECK(spin.after(now_ns += 1'000'000, true) == Next::kLook);
+    CHECK(spin.after(now_ns += 500'000, true) == Next::kLook);
     const std::uint64_t spun = spun_ns(spin, now_ns + kRoundNs);
-    CHECK(spun > 1'800'000);
+    CHECK(spun > 1'900'000);
     CHECK(spun <= 2'000'000 + kRoundNs);
     now_ns += 3'000'000'000;
   }
