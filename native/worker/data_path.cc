@@ -82,6 +82,9 @@ void DataPath::start() {
   // programs leave all packets to the kernel until they are given sockets.
   attach_programs();
   open_workers();
+  // Only now, so that the workers' memory, which this thread made, is not bound to be far from
+  // them.
+  own_cpus_ = std::make_unique<OwnCpus>(options_.cpus);
   UnderlayListener& listener = *this;
   underlay_ = std::make_unique<Underlay>(options_.spec.underlay, listener);
   underlay_->set_next_hops({options_.spec.next_hops, tunnel_locals(steering_)});
@@ -110,6 +113,7 @@ void DataPath::stop() noexcept {
     port.promiscuous.reset();
     port.settings.reset();
   }
+  own_cpus_.reset();
 }
 
 void DataPath::open_interfaces() {

@@ -15,6 +15,7 @@
 #include "steer/steering_maps.h"
 #include "worker/gateway_spec.h"
 #include "worker/member_size.h"
+#include "worker/own_cpus.h"
 #include "worker/totals.h"
 #include "worker/watchdog.h"
 #include "worker/worker.h"
@@ -155,6 +156,7 @@ class DataPath : private UnderlayListener {
   OpenedPorts opened_;
   FrameLayout layout_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<OwnCpus> own_cpus_;
   std::unique_ptr<Underlay> underlay_;
   std::unique_ptr<Watchdog> watchdog_;
 };

@@ -1,48 +1,11 @@
 #include "worker/worker_plan.h"
 
-#include <sched.h>
-
 #include <algorithm>
 
 #include "packet/failure.h"
+#include "worker/cpu_set.h"
 
 namespace adit {
-namespace {
-
-/// As many CPUs as the gateway file may name, and more than kernels are built for.
-constexpr std::size_t kMostCpus = 8192;
-
-class CpuSet {
- public:
-  CpuSet() : bits_(kMostCpus / CPU_SETSIZE) {
-    if (sched_getaffinity(0, bytes(), bits_.data()) != 0) bits_.assign(bits_.size(), cpu_set_t{});
-  }
-  [[nodiscard]] bool has(std::uint32_t cpu) const noexcept {
-    return cpu < kMostCpus && CPU_ISSET_S(cpu, bytes(), bits_.data());
-  }
-  [[nodiscard]] std::uint32_t count() const noexcept {
-    return static_cast<std::uint32_t>(CPU_COUNT_S(bytes(), bits_.data()));
-  }
-  /// As people write it: `0-3,8`.
-  [[nodiscard]] std::string text() const {
-    std::string all;
-    for (std::uint32_t first = 0; first < kMostCpus; ++first) {
-      if (!has(first)) continue;
-      std::uint32_t last = first;
-      while (has(last + 1)) ++last;
-      all += (all.empty() ? "" : ",") + std::to_string(first);
-      if (last > first) all += "-" + std::to_string(last);
-      first = last;
-    }
-    return all;
-  }
-
- private:
-  [[nodiscard]] std::size_t bytes() const noexcept { return bits_.size() * sizeof(cpu_set_t); }
-  std::vector<cpu_set_t> bits_;
-};
-
-}  // namespace
 
 std::uint32_t plan_workers(std::span<const PortQueues> ports, std::uint32_t asked,
                            std::uint32_t cpus) {

@@ -28,12 +28,14 @@ function lacksCpus(): string[] {
   return availableParallelism() < 2 ? ["a single CPU: two workers cannot be pinned apart"] : [];
 }
 
-/** Where the kernel lets each worker's thread run, as `Cpus_allowed_list` writes it. */
-function workerCpus(pid: number | undefined): string[] {
+/** Where the kernel lets threads run, as `Cpus_allowed_list` writes it: the workers, or all others. */
+function allowedCpus(pid: number | undefined, which: "workers" | "others"): string[] {
   const folder = `/proc/${pid}/task`;
   const threads = readdirSync(folder).map((id) => readFileSync(`${folder}/${id}/status`, "utf8"));
-  const workers = threads.filter((status) => /^Name:\s+adit-worker$/m.test(status));
-  return workers.map((status) => /^Cpus_allowed_list:\s+(\S+)$/m.exec(status)?.[1] ?? "").sort();
+  const wanted = threads.filter(
+    (status) => /^Name:\s+adit-worker$/m.test(status) === (which === "workers"),
+  );
+  return wanted.map((status) => /^Cpus_allowed_list:\s+(\S+)$/m.exec(status)?.[1] ?? "").sort();
 }
 
 /** Packets that the driver gave to XDP, by RX queue. */
@@ -54,7 +56,10 @@ labTest(
     await host.run(["ethtool", "-L", hostDevice, "rx", "2", "tx", "2"]);
     await namespace.run(["ethtool", "-L", accessDevice, "rx", "2", "tx", "2"]);
     const gateway = await Gateway.start(namespace, gatewayFile);
-    assert.deepEqual(workerCpus(gateway.process.pid), ["0", "1"]);
+    assert.deepEqual(allowedCpus(gateway.process.pid, "workers"), ["0", "1"]);
+    // Both CPUs of a machine with two are given away, and the other threads have to run somewhere.
+    const others = new Set(allowedCpus(gateway.process.pid, "others"));
+    if (availableParallelism() === 2) assert.deepEqual([...others], ["0-1"]);
     const ports = await gateway.ports();
     assert.deepEqual(
       ports.map(({ name, queues, rss }) => [name, queues, rss]),
@@ -92,6 +97,23 @@ labTest(
     }
     await expectNoDrops(gateway);
     await expectConservation(gateway);
+  },
+  lacksCpus(),
+);
+
+labTest(
+  "all other threads of the gateway keep off the CPU that a worker has for its own",
+  async (lab) => {
+    const options = { gateway: { workers: { cpus: [0] } } };
+    const { gateway: namespace, gatewayFile, host } = await buildOneTenant(lab, plainPlan, options);
+    const gateway = await Gateway.start(namespace, gatewayFile);
+    // Also threads that were made since the start, such as those that answered this.
+    await expectReachable(host, inner.peer);
+    await gateway.workers();
+    assert.deepEqual(allowedCpus(gateway.process.pid, "workers"), ["0"]);
+    const others = allowedCpus(gateway.process.pid, "others");
+    assert.ok(others.length > 1, `${others.length} other threads`);
+    for (const list of others) assert.match(list, /^[1-9]/);
   },
   lacksCpus(),
 );

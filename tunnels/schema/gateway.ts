@@ -82,7 +82,10 @@ export const Route = Type.Object(
 const Workers = Type.Union(
   [
     whole(1, 1024),
-    Type.Object({ cpus: someOf(whole(0, 8191), "CPUs to pin the workers to.") }, closed),
+    Type.Object(
+      { cpus: someOf(whole(0, 8191), "CPUs to pin the workers to; other threads keep off them.") },
+      closed,
+    ),
     Type.Literal("auto"),
   ],
   { description: 'Number of worker threads, or the CPUs to pin them to. Default "auto".' },
