@@ -95,6 +95,7 @@ FastWay way_into(const Tunnel& tunnel) noexcept {
 
 Table::Table(const TableSpec& spec)
     : tenants_(spec.tenants),
+      next_hops_(spec.next_hops),
       icmp_per_second_(spec.icmp_per_second),
       seed_(spec.seed),
       ports_(spec.ports),

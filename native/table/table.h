@@ -24,6 +24,8 @@ struct Member {
   std::uint32_t peer = kNoMember;
   /// Index into the attachments or tunnels.
   std::uint32_t index = 0;
+
+  [[nodiscard]] bool operator==(const Member&) const noexcept = default;
 };
 
 /// All that decides what happens to a packet, except next hops and ports'
@@ -48,6 +50,7 @@ class Table {
   [[nodiscard]] const Tunnel& tunnel(std::uint32_t index) const noexcept { return tunnels_[index]; }
   [[nodiscard]] std::span<const Tunnel> tunnel_list() const noexcept { return tunnels_; }
   [[nodiscard]] std::uint32_t tenants() const noexcept { return tenants_; }
+  [[nodiscard]] std::uint32_t next_hops() const noexcept { return next_hops_; }
   /// ICMP errors that may be made for a tenant.
   [[nodiscard]] std::uint32_t icmp_per_second(std::uint32_t tenant) const noexcept {
     return tenant < icmp_per_second_.size() ? icmp_per_second_[tenant] : kIcmpPerSecond;
@@ -68,6 +71,7 @@ class Table {
   [[nodiscard]] FastWay way_to(std::uint32_t member) const noexcept;
 
   std::uint32_t tenants_;
+  std::uint32_t next_hops_;
   std::vector<std::uint32_t> icmp_per_second_;
   HashSeed seed_;
   std::vector<PortSpec> ports_;

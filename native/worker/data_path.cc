@@ -51,7 +51,7 @@ std::vector<IpAddress> tunnel_locals(const SteeringConfig& steering) {
 DataPath::DataPath(DataPathOptions options, EventSink events)
     : options_(std::move(options)),
       events_(std::move(events)),
-      table_(std::make_unique<const Table>(options_.spec.table)),
+      tables_(std::make_unique<const Table>(options_.spec.table)),
       next_hops_(static_cast<std::uint32_t>(options_.spec.next_hops.size())),
       sequences_(options_.spec.table.members.size()),
       learned_(options_.spec.table.members.size()),
@@ -61,7 +61,6 @@ DataPath::DataPath(DataPathOptions options, EventSink events)
       port_status_(options_.spec.ports.size()),
       steering_(make_steering_config(options_.spec, std::vector<MacAddress>(port_status_.size()))),
       ports_(options_.spec.ports.size()) {
-  published_ = table_.get();
   // Of a large table they would take more memory than all that was made of them.
   MemberSpecs().swap(options_.spec.table.members);
   for (std::size_t i = 0; i < ports_.size(); ++i) {
@@ -170,9 +169,9 @@ void DataPath::open_workers() {
   for (std::uint32_t i = 0; i < count; ++i) {
     workers_.push_back(std::make_unique<Worker>(
         worker_options(i, count, layout_),
-        Worker::Shared{published_, next_hops_, port_status_, sequences_, published_rules_, learned_,
+        Worker::Shared{tables_, next_hops_, port_status_, sequences_, published_rules_, learned_,
                        own_addresses_, identifications_, icmp_, path_errors_},
-        table_->members().size(), table_->tenants()));
+        tables_.current().members().size(), tables_.current().tenants()));
     OpenedPorts opened = workers_.back()->open();
     // One worker that has to copy is told of, whatever the others could.
     if (i == 0 || !opened.zero_copy) opened_ = std::move(opened);
@@ -222,7 +221,7 @@ void DataPath::attach_programs() {
     OpenPort& port = ports_[i];
     port.settings = std::make_unique<InterfaceSettings>(port_config.interface);
     // Tenants' frames are addressed to tenants' hosts, not to the port.
-    if (!table_->tags(i).empty()) {
+    if (!tables_.current().tags(i).empty()) {
       port.promiscuous = std::make_unique<Promiscuous>(port.interface.ifindex);
     }
     port.program =
@@ -233,7 +232,8 @@ void DataPath::attach_programs() {
 }
 
 Totals DataPath::totals() const {
-  Totals totals(ports_.size(), table_->members().size(), table_->tenants());
+  const Table& table = tables_.current();
+  Totals totals(ports_.size(), table.members().size(), table.tenants());
   for (const auto& worker : workers_) totals.add(worker->counters());
   const auto blocked = static_cast<std::size_t>(DropReason::k_blocked_source);
   const auto no_frame = static_cast<std::size_t>(DropReason::k_no_frame);

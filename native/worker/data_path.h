@@ -16,6 +16,7 @@
 #include "worker/gateway_spec.h"
 #include "worker/member_size.h"
 #include "worker/own_cpus.h"
+#include "worker/table_publication.h"
 #include "worker/totals.h"
 #include "worker/watchdog.h"
 #include "worker/worker.h"
@@ -133,8 +134,7 @@ class DataPath : private UnderlayListener {
   /// Without the table's members once the table is made.
   DataPathOptions options_;
   EventSink events_;
-  std::unique_ptr<const Table> table_;
-  std::atomic<const Table*> published_{nullptr};
+  TablePublication tables_;
   NextHopTable next_hops_;
   SequenceTable sequences_;
   LearnedMacs learned_;

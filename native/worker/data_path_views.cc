@@ -74,8 +74,7 @@ std::vector<SpreadFault> DataPath::faults_of_spread(std::size_t port) const {
 }
 
 std::vector<MemberSize> DataPath::member_sizes() const {
-  if (!table_) return {};
-  return adit::member_sizes(*table_, next_hops_, port_status_, monotonic_ns());
+  return adit::member_sizes(tables_.current(), next_hops_, port_status_, monotonic_ns());
 }
 
 }  // namespace adit

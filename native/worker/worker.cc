@@ -31,6 +31,7 @@ void pin_to(std::uint32_t cpu) noexcept {
 Worker::Worker(Options options, Shared shared, std::size_t members, std::size_t tenants)
     : options_(std::move(options)),
       shared_(shared),
+      tables_(shared.tables.add_reader()),
       pool_(options_.frames, options_.layout),
       umem_(pool_),
       counters_(options_.ports.size(), members, tenants),
@@ -95,7 +96,7 @@ void Worker::run() noexcept {
   while (!stop_.load(std::memory_order_relaxed)) {
     const std::uint64_t now_ns = monotonic_ns();
     heartbeat_ns_.store(now_ns, std::memory_order_relaxed);
-    const bool busy = run_once(*shared_.table.load(std::memory_order_acquire), now_ns);
+    const bool busy = run_once(tables_.table(), now_ns);
     loops_.add(1);
     if (now_ns >= snapshot_due_ns_) take_snapshot();
     if (busy) busy_loops_.add(1);
@@ -103,7 +104,8 @@ void Worker::run() noexcept {
     if (next == SpinTime::Next::kYieldAndLook) sched_yield();
     if (next == SpinTime::Next::kSleep) wait();
   }
-  drain(*shared_.table.load(std::memory_order_acquire));
+  drain(tables_.table());
+  tables_.leave();
 }
 
 bool Worker::run_once(const Table& table, std::uint64_t now_ns) noexcept {
@@ -141,6 +143,8 @@ void Worker::wait() noexcept {
   const bool pending = std::ranges::any_of(ports_, [](const auto& p) { return p->tx_pending(); });
   const timespec* limit = pipeline_->frames_in_hand() > 0 ? &kHeldWait : &kIdleWait;
   if (pending) limit = &kPendingWait;
+  // So that a table can be freed however long this sleeps.
+  tables_.leave();
   ppoll(poll_.data(), poll_.size(), limit, nullptr);
 }
 

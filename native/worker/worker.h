@@ -14,11 +14,11 @@
 #include "port/open_ports.h"
 #include "port/umem.h"
 #include "table/next_hop.h"
-#include "table/table.h"
 #include "worker/counters.h"
 #include "worker/pipeline.h"
 #include "worker/port_status.h"
 #include "worker/spin_time.h"
+#include "worker/table_publication.h"
 
 namespace adit {
 
@@ -33,7 +33,8 @@ struct FrameSnapshot {
 
 /// One worker: a thread, the queues it owns of every port, one UMEM for all of
 /// them and every frame in it. Nothing of it is shared with other workers but
-/// the immutable table and the records that the underlay keeps.
+/// the immutable tables, one of which it takes for each round, and the records
+/// that the underlay keeps.
 class Worker {
  public:
   struct Options {
@@ -47,7 +48,7 @@ class Worker {
   };
   /// What all workers look at and none owns.
   struct Shared {
-    const std::atomic<const Table*>& table;
+    TablePublication& tables;
     NextHopTable& next_hops;
     const PortStatusList& port_status;
     SequenceTable& sequences;
@@ -91,6 +92,7 @@ class Worker {
 
   Options options_;
   Shared shared_;
+  TableReader& tables_;
   FramePool pool_;
   Umem umem_;
   std::vector<std::unique_ptr<AfXdpPort>> ports_;
