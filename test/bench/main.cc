@@ -3,7 +3,6 @@
 // instructions; `--list` prints the scenes' names.
 
 #include <benchmark/benchmark.h>
-#include <pthread.h>
 #include <x86intrin.h>
 
 #include <chrono>
@@ -15,6 +14,8 @@
 #include <mutex>
 
 #include "path.h"
+#include "processor.h"
+#include "updates.h"
 
 namespace {
 
@@ -45,16 +46,9 @@ Ground& ground_of(const Scene& scene) {
   return *ground;
 }
 
-void pin_to(int cpu) noexcept {
-  cpu_set_t cpus;
-  CPU_ZERO(&cpus);
-  CPU_SET(static_cast<unsigned>(cpu), &cpus);
-  pthread_setaffinity_np(pthread_self(), sizeof cpus, &cpus);
-}
-
 void measure(benchmark::State& state, const Scene& scene) {
   using Clock = std::chrono::steady_clock;
-  if (scene.name.starts_with("workers/")) pin_to(state.thread_index());
+  if (scene.name.starts_with("workers/")) adit::bench::pin_to(state.thread_index());
   Path path(ground_of(scene));
   run_bursts(path, kWarmUp);
   // Many bursts share one reading of each clock only where nothing unmeasured lies between them,
@@ -94,11 +88,37 @@ int run_only(const char* name, const char* bursts) {
   return 2;
 }
 
+void print_list(const char* key, const std::vector<double>& values) {
+  std::printf("\"%s\":[", key);
+  for (std::size_t i = 0; i < values.size(); ++i) std::printf("%s%.3f", i > 0 ? "," : "", values[i]);
+  std::printf("],");
+}
+
+int measure_updates(const char* name, const char* pairs) {
+  for (const Scene& scene : adit::bench::update_scenes()) {
+    if (scene.name != name) continue;
+    const auto run = adit::bench::run_updates(scene, std::strtoull(pairs, nullptr, 10));
+    std::printf("{");
+    print_list("stillNs", run.still_ns);
+    print_list("updatedNs", run.updated_ns);
+    std::printf("\"updatesPerSecond\":%.0f,\"publicationsPerSecond\":%.2f,\"buildMs\":%.2f,"
+                "\"mostRetired\":%zu}\n",
+                run.updates_per_second, run.publications_per_second, run.build_ms,
+                run.most_retired);
+    return 0;
+  }
+  std::fprintf(stderr, "there is no scene %s with updates; --list names them\n", name);
+  return 2;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
     if (argc == 4 && std::strcmp(argv[1], "--run") == 0) return run_only(argv[2], argv[3]);
+    if (argc == 4 && std::strcmp(argv[1], "--updates") == 0) {
+      return measure_updates(argv[2], argv[3]);
+    }
     if (argc == 2 && std::strcmp(argv[1], "--list") == 0) {
       for (const Scene& scene : adit::bench::all_scenes()) std::puts(scene.name.c_str());
       return 0;

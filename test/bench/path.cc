@@ -21,20 +21,22 @@ NextHop hop_of(std::uint32_t remote) {
 
 Ground::Ground(const Scene& of)
     : scene(of),
-      table(table_of(of)),
+      tables(std::make_unique<const Table>(table_of(of))),
       hops(remotes_of(of)),
       status(kPortCount),
-      sequences(table.members().size()),
-      learned(table.members().size()),
+      sequences(tables.current().members().size()),
+      learned(tables.current().members().size()),
       identifications(hops.size(), HashSeed::from(1)),
-      icmp(table.tenants()),
+      icmp(tables.current().tenants()),
       path_errors(hops.size()) {
   for (std::uint32_t i = 0; i < hops.size(); ++i) hops.set(i, hop_of(i));
 }
 
 Path::Path(Ground& ground)
     : ground_(ground),
-      counters_(kPortCount, ground.table.members().size(), ground.table.tenants()),
+      tables_(ground.add_reader()),
+      counters_(kPortCount, ground.tables.current().members().size(),
+                ground.tables.current().tenants()),
       pool_(kFrames, {}),
       traffic_(ground.scene) {
   ports_.reserve(kPortCount);
@@ -71,10 +73,11 @@ void Path::receive() noexcept {
 }
 
 void Path::run() noexcept {
+  const Table& table = tables_.table();
   const std::size_t port = traffic_.port();
   const std::size_t received = ports_[port].rx_burst(burst_);
-  pipeline_->process(ground_.table, port, {burst_.data(), received}, 0);
-  pipeline_->flush(ground_.table);
+  pipeline_->process(table, port, {burst_.data(), received}, 0);
+  pipeline_->flush(table);
 }
 
 void Path::complete() {

@@ -2,12 +2,14 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 #include "memory_port.h"
 #include "scene.h"
 #include "traffic.h"
 #include "worker/pipeline.h"
+#include "worker/table_publication.h"
 
 namespace adit::bench {
 
@@ -15,8 +17,15 @@ namespace adit::bench {
 struct Ground {
   explicit Ground(const Scene& of);
 
+  /// For a worker that begins, beside others that do.
+  [[nodiscard]] TableReader& add_reader() {
+    const std::lock_guard lock(readers_mutex);
+    return tables.add_reader();
+  }
+
   Scene scene;
-  Table table;
+  std::mutex readers_mutex;
+  TablePublication tables;
   NextHopTable hops;
   PortStatusList status;
   SequenceTable sequences;
@@ -35,11 +44,14 @@ class Path {
  public:
   /// \param ground outlives this.
   explicit Path(Ground& ground);
+  Path(const Path&) = delete;
+  Path& operator=(const Path&) = delete;
+  ~Path() { tables_.leave(); }
 
   /// Receives a burst, which is not measured.
   void receive() noexcept;
-  /// What is measured: takes the burst out of the ring, takes it through the path, and does the
-  /// rings' and the frame pool's work.
+  /// What is measured, a worker's round: looks for the table, takes the burst out of the ring, takes
+  /// it through the path, and does the rings' and the frame pool's work.
   [[gnu::noinline]] void run() noexcept;
   /// The kernel's part behind it, which is not measured. \throws std::logic_error when a packet of
   /// the burst was not sent.
@@ -49,6 +61,7 @@ class Path {
 
  private:
   Ground& ground_;
+  TableReader& tables_;
   Counters counters_;
   FramePool pool_;
   std::vector<MemoryPort> ports_;

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "scene.h"
+
+namespace adit::bench {
+
+/// Scenes whose tunnels are changed while their packets are forwarded.
+[[nodiscard]] std::vector<Scene> update_scenes();
+
+/// What forwarding cost in turns of a second each, and what was changed in every other one.
+struct UpdateRun {
+  /// Nanoseconds a packet, one a turn: without updates, and with them in the turn after.
+  std::vector<double> still_ns;
+  std::vector<double> updated_ns;
+  /// Reached, of those that were asked for.
+  double updates_per_second = 0;
+  double publications_per_second = 0;
+  /// From records to a table that forwards, mean.
+  double build_ms = 0;
+  /// Tables that waited to be freed, at most.
+  std::size_t most_retired = 0;
+};
+
+/// Forwards on one processor, and on another one changes 100,000 tunnels a second in every other
+/// turn: a tenth or more of all at a time, built into a table of its own.
+/// \throws std::logic_error where a packet was not sent.
+[[nodiscard]] UpdateRun run_updates(const Scene& scene, std::size_t pairs);
+
+}  // namespace adit::bench
