@@ -75,6 +75,7 @@ class Updater {
     }
     ++round_;
     const auto began = Clock::now();
+    spec_.members.reserve(ground_.tables.current().members().size());
     if (!read_member_records(records_.bytes(), spec_.members)) {
       throw std::logic_error("a record is damaged");
     }
