@@ -24,6 +24,13 @@ DropReason refusal_of(NextHop::Status status) noexcept {
   return DropReason::k_no_neighbor;
 }
 
+/// Why nothing is sent into a tunnel, whatever the way to its remote is.
+DropReason refusal_of(const Tunnel& tunnel) noexcept {
+  if (tunnel.next_hop == kNoNextHop) return DropReason::k_no_route;
+  // Whether or not the kernel or a neighbor entry would find a way there.
+  return tunnel.loops ? DropReason::k_inner_loop : DropReason::kNone;
+}
+
 /// Frames that wait for neighbors are at most this part of a worker's, so that the rest goes on.
 constexpr std::uint32_t kShareOfFramesHeld = 4;
 
@@ -97,9 +104,8 @@ DropReason Egress::send_to_tunnel(const Table& table, const Outgoing& outgoing,
                                   const InnerFrame& inner, std::uint64_t now_ns) noexcept {
   const Tunnel& tunnel = table.tunnel(table.member(outgoing.member_out).index);
   const std::uint32_t next_hop = tunnel.next_hop;
-  if (next_hop == kNoNextHop) return DropReason::k_no_route;
-  // Whether or not the kernel or a neighbor entry would find a way there.
-  if (tunnel.loops) return DropReason::k_inner_loop;
+  const DropReason refused = refusal_of(tunnel);
+  if (refused != DropReason::kNone) return refused;
   const NextHop hop = env_.next_hops.get(next_hop, now_ns);
   if (hop.status == NextHop::Status::kResolving) {
     return hold(table, outgoing, next_hop, now_ns);
@@ -212,10 +218,14 @@ void Egress::release_held(const Table& table, std::uint64_t now_ns) noexcept {
     return late || env_.next_hops.get(next_hop).status != NextHop::Status::kResolving;
   };
   const auto take = [&](const Outgoing& outgoing) {
-    DropReason reason = DropReason::k_no_neighbor;
     const Tunnel& tunnel = table.tunnel(table.member(outgoing.member_out).index);
+    // The tunnel may be another table's by now.
+    DropReason reason = refusal_of(tunnel);
     InnerFrame inner;
-    if (parse_payload(outgoing.frame, tunnel.payload_ip, inner) == DropReason::kNone) {
+    if (reason == DropReason::kNone) {
+      reason = parse_payload(outgoing.frame, tunnel.payload_ip, inner);
+    }
+    if (reason == DropReason::kNone) {
       // An answer that came late is still one. What is unresolved by now has had its wait: it is
       // not held a second time.
       const NextHop hop = env_.next_hops.get(tunnel.next_hop, now_ns);
