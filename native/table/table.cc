@@ -99,20 +99,24 @@ Table::Table(const TableSpec& spec)
       icmp_per_second_(spec.icmp_per_second),
       seed_(spec.seed),
       ports_(spec.ports),
-      port_tags_(spec.ports.size()) {
-  members_.reserve(spec.members.size());
+      attached_(std::make_shared<Attached>()) {
+  attached_->members.reserve(spec.members.size());
+  attached_->tags.resize(spec.ports.size());
   const Sizes sizes = sizes_of(spec);
   tunnels_.reserve(sizes.tunnels);
-  attachments_.reserve(spec.members.size() - sizes.tunnels);
-  for (std::size_t i = 0; i < port_tags_.size(); ++i) port_tags_[i].reserve_pairs(sizes.pairs[i]);
+  attached_->attachments.reserve(spec.members.size() - sizes.tunnels);
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    attached_->tags[i].reserve_pairs(sizes.pairs[i]);
+  }
   EndpointList endpoints;
   std::vector<AcceptedSources> accept_from;
   for (std::uint32_t i = 0; i < spec.members.size(); ++i) {
     const MemberSpec& member = spec.members[i];
     const auto* tunnel = std::get_if<TunnelSpec>(&member.kind);
     const auto kind = tunnel != nullptr ? Member::Kind::kTunnel : Member::Kind::kAttachment;
-    const std::size_t index = tunnel != nullptr ? tunnels_.size() : attachments_.size();
-    members_.push_back({kind, member.tenant, member.peer, static_cast<std::uint32_t>(index)});
+    const std::size_t index = tunnel != nullptr ? tunnels_.size() : attached_->attachments.size();
+    attached_->members.push_back(
+        {kind, member.tenant, member.peer, static_cast<std::uint32_t>(index)});
     if (tunnel != nullptr) {
       Endpoint endpoint;
       tunnels_.push_back(make_tunnel(*tunnel, endpoint));
@@ -125,19 +129,22 @@ Table::Table(const TableSpec& spec)
       add_attachment(std::get<AttachmentSpec>(member.kind), i);
     }
   }
-  endpoints_ = std::make_unique<EndpointMap>(endpoints.take(), seed_);
-  tunnel_map_ = std::make_unique<TunnelMap>(tunnels_, accept_from, seed_);
+  endpoints_ = std::make_shared<const EndpointMap>(endpoints.take(), seed_);
+  tunnel_map_ = std::make_shared<const TunnelMap>(tunnels_, accept_from, seed_);
+  is_entangled_ = !accept_from.empty();
   for (Tunnel& tunnel : tunnels_) {
+    if (tunnel.next_hop == kNoNextHop || !endpoints_->is_local(tunnel.remote())) continue;
+    is_entangled_ = true;
     tunnel.loops = comes_back(*this, tunnel);
   }
-  for (const Member& member : members_) connect(member);
-  sent_map_ = std::make_unique<SentMap>(tunnels_, seed_);
+  for (const Member& member : attached_->members) connect(member);
+  sent_map_ = std::make_shared<const SentMap>(tunnels_, seed_);
 }
 
 /// Notes what lies at the other end of a member's cross-connect.
 void Table::connect(const Member& member) noexcept {
   if (member.peer == kNoMember) return;
-  const Member& peer = members_[member.peer];
+  const Member& peer = attached_->members[member.peer];
   const bool faces_tunnel = peer.kind == Member::Kind::kTunnel;
   if (member.kind == Member::Kind::kTunnel) {
     Tunnel& tunnel = tunnels_[member.index];
@@ -145,26 +152,26 @@ void Table::connect(const Member& member) noexcept {
     tunnel.fast_way = receives_plainly(tunnel) ? way_to(member.peer) : FastWay::kNone;
     return;
   }
-  Attachment& attachment = attachments_[member.index];
+  Attachment& attachment = attached_->attachments[member.index];
   attachment.peer_index = peer.index;
   attachment.faces_ip = faces_tunnel && tunnels_[peer.index].payload_ip;
   attachment.fast_way = attachment.is_plain ? way_to(member.peer) : FastWay::kNone;
 }
 
 FastWay Table::way_to(std::uint32_t member) const noexcept {
-  const Member& to = members_[member];
+  const Member& to = attached_->members[member];
   if (to.kind == Member::Kind::kTunnel) {
     const Tunnel& tunnel = tunnels_[to.index];
     return sends_plainly(tunnel) ? way_into(tunnel) : FastWay::kNone;
   }
-  const Attachment& attachment = attachments_[to.index];
+  const Attachment& attachment = attached_->attachments[to.index];
   const bool is_plain = attachment.is_plain && !attachment.inherit_pcp;
   return is_plain ? FastWay::kToAttachment : FastWay::kNone;
 }
 
 std::optional<MacAddress> Table::next_hop_mac(const Attachment& attachment) const noexcept {
   if (!attachment.has_next_hop_mac) return std::nullopt;
-  const auto found = std::ranges::lower_bound(next_hop_macs_, attachment.member, {},
+  const auto found = std::ranges::lower_bound(attached_->next_hop_macs, attachment.member, {},
                                               [](const auto& entry) { return entry.first; });
   return found->second;
 }
@@ -187,9 +194,10 @@ void Table::add_attachment(const AttachmentSpec& spec, std::uint32_t member) {
   attachment.has_next_hop_mac = spec.next_hop_mac.has_value();
   attachment.is_plain = is_whole_set && !spec.keep_tag;
   set_tags(attachment);
-  if (spec.next_hop_mac) next_hop_macs_.emplace_back(member, *spec.next_hop_mac);
-  port_tags_[spec.port].add(spec, static_cast<std::uint32_t>(attachments_.size()));
-  attachments_.push_back(attachment);
+  if (spec.next_hop_mac) attached_->next_hop_macs.emplace_back(member, *spec.next_hop_mac);
+  auto& attachments = attached_->attachments;
+  attached_->tags[spec.port].add(spec, static_cast<std::uint32_t>(attachments.size()));
+  attachments.push_back(attachment);
 }
 
 }  // namespace adit

@@ -28,6 +28,13 @@ struct Member {
   [[nodiscard]] bool operator==(const Member&) const noexcept = default;
 };
 
+/// Members that become something else.
+struct TableChange {
+  std::vector<std::uint32_t> members;
+  /// One to each of `members`, checked as a whole table's are.
+  MemberSpecs specs;
+};
+
 /// All that decides what happens to a packet, except next hops and ports'
 /// state. Immutable: built off the packet path and published by one pointer;
 /// any number of workers read it without locks.
@@ -36,15 +43,24 @@ class Table {
   /// \pre `spec` was checked: indexes are in range, no two members claim the
   /// same packets.
   explicit Table(const TableSpec& spec);
-  Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
 
-  [[nodiscard]] const Member& member(std::uint32_t index) const noexcept { return members_[index]; }
-  [[nodiscard]] std::span<const Member> members() const noexcept { return members_; }
-  [[nodiscard]] const Attachment& attachment(std::uint32_t index) const noexcept {
-    return attachments_[index];
+  /// The table that has these members changed and all else as it is here, for a part of what building
+  /// it costs: what no change touches both tables share. Null where a change reaches further than
+  /// its tunnel, so that a whole table is to be built: an attachment's, of an endpoint, of what kind
+  /// of frames or packets go in, or where a tunnel has prefixes of sources or leads to ourselves.
+  [[nodiscard]] std::unique_ptr<const Table> with(const TableChange& change) const;
+
+  [[nodiscard]] const Member& member(std::uint32_t index) const noexcept {
+    return attached_->members[index];
   }
-  [[nodiscard]] std::span<const Attachment> attachments() const noexcept { return attachments_; }
+  [[nodiscard]] std::span<const Member> members() const noexcept { return attached_->members; }
+  [[nodiscard]] const Attachment& attachment(std::uint32_t index) const noexcept {
+    return attached_->attachments[index];
+  }
+  [[nodiscard]] std::span<const Attachment> attachments() const noexcept {
+    return attached_->attachments;
+  }
   /// Where the attachment's IP packets are sent; none: to the neighbor that was learned.
   [[nodiscard]] std::optional<MacAddress> next_hop_mac(const Attachment& attachment) const noexcept;
   [[nodiscard]] const Tunnel& tunnel(std::uint32_t index) const noexcept { return tunnels_[index]; }
@@ -55,10 +71,10 @@ class Table {
   [[nodiscard]] std::uint32_t icmp_per_second(std::uint32_t tenant) const noexcept {
     return tenant < icmp_per_second_.size() ? icmp_per_second_[tenant] : kIcmpPerSecond;
   }
-  [[nodiscard]] std::size_t ports() const noexcept { return port_tags_.size(); }
+  [[nodiscard]] std::size_t ports() const noexcept { return ports_.size(); }
   [[nodiscard]] const PortSpec& port(std::size_t index) const noexcept { return ports_[index]; }
   /// Claims of the port's attachments.
-  [[nodiscard]] const TagMap& tags(std::size_t port) const noexcept { return port_tags_[port]; }
+  [[nodiscard]] const TagMap& tags(std::size_t port) const noexcept { return attached_->tags[port]; }
   [[nodiscard]] const EndpointMap& endpoints() const noexcept { return *endpoints_; }
   [[nodiscard]] const TunnelMap& tunnels() const noexcept { return *tunnel_map_; }
   /// Who sent a packet that an ICMP error quotes.
@@ -66,24 +82,38 @@ class Table {
   [[nodiscard]] const HashSeed& seed() const noexcept { return seed_; }
 
  private:
+  /// All but tunnels; shared by tables that only tunnels tell apart.
+  struct Attached {
+    std::vector<Member, LargePageAllocator<Member>> members;
+    std::vector<Attachment, LargePageAllocator<Attachment>> attachments;
+    /// By member, in its order; few attachments have one.
+    std::vector<std::pair<std::uint32_t, MacAddress>> next_hop_macs;
+    /// By port.
+    std::vector<TagMap> tags;
+  };
+
+  /// The same but for the maps of tunnels, which are left to be made.
+  Table(const Table& before) = default;
+
   void add_attachment(const AttachmentSpec& spec, std::uint32_t member);
   void connect(const Member& member) noexcept;
   [[nodiscard]] FastWay way_to(std::uint32_t member) const noexcept;
+  [[nodiscard]] bool change_tunnel(std::uint32_t member, const MemberSpec& spec);
 
   std::uint32_t tenants_;
   std::uint32_t next_hops_;
   std::vector<std::uint32_t> icmp_per_second_;
   HashSeed seed_;
   std::vector<PortSpec> ports_;
-  std::vector<Member, LargePageAllocator<Member>> members_;
-  std::vector<Attachment, LargePageAllocator<Attachment>> attachments_;
-  /// By member, in its order; few attachments have one.
-  std::vector<std::pair<std::uint32_t, MacAddress>> next_hop_macs_;
+  /// Not changed once the table is built.
+  std::shared_ptr<Attached> attached_;
   std::vector<Tunnel, LargePageAllocator<Tunnel>> tunnels_;
-  std::vector<TagMap> port_tags_;
-  std::unique_ptr<EndpointMap> endpoints_;
-  std::unique_ptr<TunnelMap> tunnel_map_;
-  std::unique_ptr<SentMap> sent_map_;
+  std::shared_ptr<const EndpointMap> endpoints_;
+  std::shared_ptr<const TunnelMap> tunnel_map_;
+  std::shared_ptr<const SentMap> sent_map_;
+  /// Some tunnel takes packets by prefixes of sources, or is sent to one of our own endpoints: what
+  /// becomes of one then depends on others.
+  bool is_entangled_ = false;
 };
 
 }  // namespace adit

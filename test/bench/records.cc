@@ -37,6 +37,10 @@ Records::Records(const MemberSpecs& members) {
   }
 }
 
+std::span<const std::uint8_t> Records::tunnel(std::size_t member) const noexcept {
+  return {bytes_.data() + starts_[member], kTunnelBytes};
+}
+
 void Records::change_tunnel(std::size_t member, std::uint32_t id, std::uint8_t ttl) noexcept {
   std::uint8_t* record = bytes_.data() + starts_[member];
   put(record + kSendId, id);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "table/table_spec.h"
@@ -14,6 +15,7 @@ class Records {
   explicit Records(const MemberSpecs& members);
 
   [[nodiscard]] const std::vector<std::uint8_t>& bytes() const noexcept { return bytes_; }
+  [[nodiscard]] std::span<const std::uint8_t> tunnel(std::size_t member) const noexcept;
   /// Gives a tunnel another identifier and TTL.
   void change_tunnel(std::size_t member, std::uint32_t id, std::uint8_t ttl) noexcept;
 
