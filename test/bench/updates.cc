@@ -67,20 +67,27 @@ class Updater {
   void change() {
     const std::uint32_t tunnels = ground_.scene.tunnels;
     const std::uint32_t steps = tunnels / batch_;
+    batch_members_.clear();
+    batch_records_.clear();
     for (std::uint32_t i = 0; i < batch_; ++i) {
       const std::uint32_t tunnel = i * steps + round_ % steps;
       const std::uint32_t turn = round_ / steps + 1;
-      records_.change_tunnel(2 * std::size_t{tunnel} + 1, id_of(ground_.scene, tunnel) +
-                             turn % 2 * tunnels, static_cast<std::uint8_t>(60 + turn % 4));
+      const std::uint32_t member = 2 * tunnel + 1;
+      records_.change_tunnel(member, id_of(ground_.scene, tunnel) + turn % 2 * tunnels,
+                             static_cast<std::uint8_t>(60 + turn % 4));
+      const auto record = records_.tunnel(member);
+      batch_members_.push_back(member);
+      batch_records_.insert(batch_records_.end(), record.begin(), record.end());
     }
     ++round_;
     const auto began = Clock::now();
-    spec_.members.reserve(ground_.tables.current().members().size());
-    if (!read_member_records(records_.bytes(), spec_.members)) {
+    TableChange change{batch_members_, {}};
+    change.specs.reserve(batch_members_.size());
+    if (!read_member_records(batch_records_, change.specs)) {
       throw std::logic_error("a record is damaged");
     }
-    auto next = std::make_unique<const Table>(spec_);
-    MemberSpecs().swap(spec_.members);
+    auto next = ground_.tables.current().with(change);
+    if (next == nullptr) throw std::logic_error("a change reaches further than its tunnel");
     if (!ground_.tables.publish(next)) throw std::logic_error("too many tables wait");
     building += Clock::now() - began;
     most_retired = std::max(most_retired, ground_.tables.reclaim());
@@ -90,6 +97,8 @@ class Updater {
   Ground& ground_;
   TableSpec spec_;
   Records records_;
+  std::vector<std::uint32_t> batch_members_;
+  std::vector<std::uint8_t> batch_records_;
   std::uint32_t batch_;
   std::uint32_t round_ = 0;
   std::atomic<bool> is_on_{false};
