@@ -1,6 +1,11 @@
 #include "table/table.h"
 
 namespace adit {
+namespace {
+
+bool sends(const Tunnel& tunnel) noexcept { return tunnel.next_hop != kNoNextHop; }
+
+}  // namespace
 
 std::unique_ptr<const Table> Table::with(const TableChange& change) const {
   if (is_entangled_ || change.members.size() != change.specs.size()) return nullptr;
@@ -24,18 +29,17 @@ bool Table::change_tunnel(std::uint32_t member, const MemberSpec& spec) {
     return false;
   }
   Tunnel& tunnel = tunnels_[place.index];
-  const bool carries_ip = tunnel.payload_ip;
-  const std::uint32_t endpoint_index = tunnel.endpoint;
   const FastWay way_before = way_to(member);
+  const Tunnel before = tunnel;
   Endpoint endpoint;
   tunnel = make_tunnel(*tunnel_spec, endpoint);
   tunnel.member = member;
-  tunnel.endpoint = endpoint_index;
+  tunnel.endpoint = before.endpoint;
   connect(place);
   // What a way into it is also stands at its peer's.
-  return endpoint == endpoints_->at(endpoint_index) && tunnel.accepts_remote_alone &&
-         tunnel.payload_ip == carries_ip && way_to(member) == way_before &&
-         !endpoints_->is_local(tunnel.remote());
+  return endpoint == endpoints_->at(before.endpoint) && tunnel.accepts_remote_alone &&
+         tunnel.payload_ip == before.payload_ip && way_to(member) == way_before &&
+         sends(tunnel) == sends(before) && !endpoints_->is_local(tunnel.remote());
 }
 
 }  // namespace adit
