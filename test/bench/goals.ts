@@ -47,6 +47,19 @@ function scaling(way: string, gate: number, target: number): Goal {
   return { what, value, gate: 1 / gate, target: 1 / target };
 }
 
+/** The part of the rate that is lost; where the updates were not all made, more than any gate lets. */
+function lossByUpdates(what: string, scene: string, gate: number, target: number): Goal {
+  const asked = 100_000;
+  const tolerance = 0.99;
+  const value = (measured: Measured) => {
+    const updates = measured.get(scene)?.updates;
+    if (updates === undefined) return undefined;
+    const isReached = updates.updatesPerSecond >= asked * tolerance;
+    return isReached ? updates.loss : Number.POSITIVE_INFINITY;
+  };
+  return { what: `${what}, loss of rate by 100 k updates a second`, value, gate, target };
+}
+
 const nanoseconds: Figure = (scene) => scene.time.nanoseconds;
 
 export const goals: readonly Goal[] = [
@@ -76,6 +89,7 @@ export const goals: readonly Goal[] = [
   ]),
   scaling("push", 0.9, 0.97),
   scaling("pop", 0.9, 0.97),
+  lossByUpdates("VXLAN push, 100 k tunnels", "updates/vxlan/push/100000", 0.05, 0.01),
 ];
 
 export type Judgement = "target" | "gate" | "missed";

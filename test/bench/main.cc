@@ -1,6 +1,7 @@
 // The packet path between memory rings. Without arguments, or with those of Google Benchmark, it
 // measures times; `--run SCENE BURSTS` only runs a scene's bursts, for a tool that counts
-// instructions; `--list` prints the scenes' names.
+// instructions; `--updates SCENE SECONDS` prints as JSON what forwarding costs while tunnels are
+// changed; `--list` prints the scenes' names.
 
 #include <benchmark/benchmark.h>
 #include <x86intrin.h>
@@ -76,6 +77,11 @@ void measure(benchmark::State& state, const Scene& scene) {
   state.counters["ns"] = Counter(per_packet * all.count() / all_ticks, Counter::kAvgThreads);
 }
 
+int no_scene(const char* name) {
+  std::fprintf(stderr, "there is no scene %s for that; --list names them\n", name);
+  return 2;
+}
+
 int run_only(const char* name, const char* bursts) {
   for (const Scene& scene : adit::bench::all_scenes()) {
     if (scene.name != name) continue;
@@ -84,8 +90,7 @@ int run_only(const char* name, const char* bursts) {
     run_bursts(path, std::strtoull(bursts, nullptr, 10));
     return 0;
   }
-  std::fprintf(stderr, "there is no scene %s; --list names them\n", name);
-  return 2;
+  return no_scene(name);
 }
 
 void print_list(const char* key, const std::vector<double>& values) {
@@ -94,21 +99,21 @@ void print_list(const char* key, const std::vector<double>& values) {
   std::printf("],");
 }
 
-int measure_updates(const char* name, const char* pairs) {
+int measure_updates(const char* name, const char* seconds) {
   for (const Scene& scene : adit::bench::update_scenes()) {
     if (scene.name != name) continue;
-    const auto run = adit::bench::run_updates(scene, std::strtoull(pairs, nullptr, 10));
+    const std::chrono::seconds about(std::strtoull(seconds, nullptr, 10));
+    const auto run = adit::bench::run_updates(scene, about);
     std::printf("{");
-    print_list("stillNs", run.still_ns);
-    print_list("updatedNs", run.updated_ns);
-    std::printf("\"updatesPerSecond\":%.0f,\"publicationsPerSecond\":%.2f,\"buildMs\":%.2f,"
-                "\"mostRetired\":%zu}\n",
-                run.updates_per_second, run.publications_per_second, run.build_ms,
-                run.most_retired);
+    print_list("still", run.still);
+    print_list("updated", run.updated);
+    std::printf("\"ticksPerNs\":%.6f,", run.ticks_per_ns);
+    std::printf("\"updatesPerSecond\":%.0f,", run.updates_per_second);
+    std::printf("\"publicationsPerSecond\":%.2f,", run.publications_per_second);
+    std::printf("\"buildMs\":%.2f,\"mostRetired\":%zu}\n", run.build_ms, run.most_retired);
     return 0;
   }
-  std::fprintf(stderr, "there is no scene %s with updates; --list names them\n", name);
-  return 2;
+  return no_scene(name);
 }
 
 }  // namespace
@@ -121,6 +126,7 @@ int main(int argc, char** argv) {
     }
     if (argc == 2 && std::strcmp(argv[1], "--list") == 0) {
       for (const Scene& scene : adit::bench::all_scenes()) std::puts(scene.name.c_str());
+      for (const Scene& scene : adit::bench::update_scenes()) std::puts(scene.name.c_str());
       return 0;
     }
     for (const Scene& scene : adit::bench::all_scenes()) {

@@ -25,6 +25,29 @@ export function formatScenes(measured: Measured, base: Measured | undefined): st
   );
 }
 
+/** What forwarding lost while tunnels were changed; empty where that was not measured. */
+export function formatUpdates(measured: Measured): string {
+  const rows = [...measured].flatMap(([name, { updates }]) =>
+    updates === undefined
+      ? []
+      : [
+          [
+            name,
+            updates.updatesPerSecond.toFixed(0),
+            updates.publicationsPerSecond.toFixed(1),
+            updates.buildMs.toFixed(1),
+            String(updates.mostRetired),
+            `${(updates.loss * 100).toFixed(2)} %`,
+            `${(updates.lossIqr * 100).toFixed(2)} %`,
+            String(updates.pairs),
+          ],
+        ],
+  );
+  if (rows.length === 0) return "";
+  const headers = ["updates/s", "tables/s", "ms a table", "waiting, most", "loss", "IQR", "pairs"];
+  return textTable(["while tunnels change", ...headers], rows);
+}
+
 function change(before: number | undefined, now: number | undefined): string {
   if (before === undefined || now === undefined) return "";
   const percent = (now / before - 1) * 100;

@@ -1,11 +1,12 @@
 /** Results as they are kept, to be compared with those of another day. */
 import { readFile, writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
-import type { Time } from "./program.js";
+import type { Time, Updates } from "./program.js";
 
 export interface SceneResult {
   readonly time: Time;
   readonly instructions?: number;
+  readonly updates?: Updates;
 }
 
 /** By scene. */

@@ -19,9 +19,23 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint32_t kUpdatesPerSecond = 100'000;
-constexpr std::chrono::seconds kTurn{1};
+/// At most so many batches a second, and at most so many tunnels in one.
+constexpr std::uint32_t kBatchesPerSecond = 10;
+constexpr std::uint32_t kBatchesPerTable = 10;
+/// In a turn; turns are short, since on a shared machine one second is not like the next.
+constexpr int kBatchesPerTurn = 2;
 /// Between turns, so that none begins with what the one before left.
-constexpr std::chrono::milliseconds kPause{50};
+constexpr std::chrono::milliseconds kPause{30};
+constexpr std::chrono::seconds kWarmUp{1};
+
+std::uint32_t batch_of(const Scene& scene) noexcept {
+  return std::max(scene.tunnels / kBatchesPerTable, kUpdatesPerSecond / kBatchesPerSecond);
+}
+
+std::chrono::nanoseconds period_of(const Scene& scene) noexcept {
+  return std::chrono::nanoseconds(std::uint64_t{batch_of(scene)} * std::nano::den /
+                                  kUpdatesPerSecond);
+}
 
 /// Changes tunnels batch by batch while it is told to.
 class Updater {
@@ -30,7 +44,7 @@ class Updater {
       : ground_(ground),
         spec_(table_of(ground.scene)),
         records_(spec_.members),
-        batch_(std::max(ground.scene.tunnels / 10, kUpdatesPerSecond / 10)) {
+        batch_(batch_of(ground.scene)) {
     MemberSpecs().swap(spec_.members);
   }
 
@@ -54,12 +68,12 @@ class Updater {
 
  private:
   void change_for_a_turn() {
-    const std::chrono::nanoseconds period(std::uint64_t{batch_} * 1'000'000'000 / kUpdatesPerSecond);
     const auto began = Clock::now();
-    for (int i = 1; is_on_; ++i) {
+    for (int i = 1; is_on_ && i <= kBatchesPerTurn; ++i) {
       change();
-      std::this_thread::sleep_until(began + i * period);
+      std::this_thread::sleep_until(began + i * period_of(ground_.scene));
     }
+    while (is_on_) std::this_thread::yield();
   }
 
   /// The next tunnels get other identifiers and TTLs; every tunnel comes in its turn, but its
@@ -105,10 +119,9 @@ class Updater {
   std::atomic<bool> is_over_{false};
 };
 
-/// Forwards for so long. \returns nanoseconds a packet.
+/// Forwards for so long. \returns TSC ticks a packet.
 double forward_for(Path& path, Clock::duration duration) {
   const auto began = Clock::now();
-  const std::uint64_t began_ticks = __rdtsc();
   std::uint64_t ticks = 0;
   std::uint64_t packets = 0;
   while (Clock::now() - began < duration) {
@@ -122,10 +135,10 @@ double forward_for(Path& path, Clock::duration duration) {
       packets += kBurst;
     }
   }
-  const double all_ticks = static_cast<double>(__rdtsc() - began_ticks);
-  const std::chrono::duration<double, std::nano> all = Clock::now() - began;
-  return static_cast<double>(ticks) / static_cast<double>(packets) * all.count() / all_ticks;
+  return static_cast<double>(ticks) / static_cast<double>(packets);
 }
+
+constexpr std::size_t kLeastPairs = 10;
 
 }  // namespace
 
@@ -139,25 +152,32 @@ std::vector<Scene> update_scenes() {
   return scenes;
 }
 
-UpdateRun run_updates(const Scene& scene, std::size_t pairs) {
+UpdateRun run_updates(const Scene& scene, std::chrono::seconds about) {
   Ground ground(scene);
   Updater updater(ground);
   std::thread thread([&] { updater.run(); });
   pin_to(0);
   Path path(ground);
   UpdateRun run;
-  const auto began = std::chrono::duration<double>(kTurn);
-  static_cast<void>(forward_for(path, kTurn));
+  const auto turn = kBatchesPerTurn * period_of(scene);
+  const auto pairs =
+      std::max(kLeastPairs, static_cast<std::size_t>(about / (2 * turn + kPause)));
+  static_cast<void>(forward_for(path, kWarmUp));
+  const auto began = Clock::now();
+  const std::uint64_t began_ticks = __rdtsc();
   for (std::size_t i = 0; i < pairs; ++i) {
     static_cast<void>(forward_for(path, kPause));
-    run.still_ns.push_back(forward_for(path, kTurn));
+    run.still.push_back(forward_for(path, turn));
     updater.turn(true);
-    run.updated_ns.push_back(forward_for(path, kTurn));
+    run.updated.push_back(forward_for(path, turn));
     updater.turn(false);
   }
+  const double all_ticks = static_cast<double>(__rdtsc() - began_ticks);
+  const std::chrono::duration<double, std::nano> all = Clock::now() - began;
+  run.ticks_per_ns = all_ticks / all.count();
   updater.end();
   thread.join();
-  const double seconds = began.count() * static_cast<double>(pairs);
+  const double seconds = std::chrono::duration<double>(turn).count() * static_cast<double>(pairs);
   run.publications_per_second = static_cast<double>(updater.publications) / seconds;
   run.updates_per_second = run.publications_per_second * updater.batch();
   run.build_ms = updater.building.count() / static_cast<double>(updater.publications);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <vector>
 
@@ -10,11 +11,12 @@ namespace adit::bench {
 /// Scenes whose tunnels are changed while their packets are forwarded.
 [[nodiscard]] std::vector<Scene> update_scenes();
 
-/// What forwarding cost in turns of a second each, and what was changed in every other one.
+/// What forwarding cost turn by turn, and what was changed in every other one.
 struct UpdateRun {
-  /// Nanoseconds a packet, one a turn: without updates, and with them in the turn after.
-  std::vector<double> still_ns;
-  std::vector<double> updated_ns;
+  /// TSC ticks a packet, one a turn: without updates, and with them in the turn after.
+  std::vector<double> still;
+  std::vector<double> updated;
+  double ticks_per_ns = 0;
   /// Reached, of those that were asked for.
   double updates_per_second = 0;
   double publications_per_second = 0;
@@ -25,8 +27,9 @@ struct UpdateRun {
 };
 
 /// Forwards on one processor, and on another one changes 100,000 tunnels a second in every other
-/// turn: a tenth or more of all at a time, built into a table of its own.
-/// \throws std::logic_error where a packet was not sent.
-[[nodiscard]] UpdateRun run_updates(const Scene& scene, std::size_t pairs);
+/// turn, a tenth of all at a time, each time by a table that is made and published. Ten pairs of
+/// turns at least.
+/// \throws std::logic_error where a packet was not sent, or a table not published.
+[[nodiscard]] UpdateRun run_updates(const Scene& scene, std::chrono::seconds about);
 
 }  // namespace adit::bench
