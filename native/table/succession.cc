@@ -16,6 +16,7 @@ bool has_same_ports(const Table& a, const Table& b) noexcept {
 }  // namespace
 
 bool may_follow(const Table& next, const Table& before) noexcept {
+  if (next.shares_members(before)) return true;
   const bool is_same_size = next.tenants() == before.tenants() &&
                             next.next_hops() == before.next_hops() && has_same_ports(next, before);
   const auto carries_same = [](const Tunnel& a, const Tunnel& b) {

@@ -50,6 +50,10 @@ class Table {
   /// its tunnel, so that a whole table is to be built: an attachment's, of an endpoint, of what kind
   /// of frames or packets go in, or where a tunnel has prefixes of sources or leads to ourselves.
   [[nodiscard]] std::unique_ptr<const Table> with(const TableChange& change) const;
+  /// Whether one of the two was made of the other so, in however many steps.
+  [[nodiscard]] bool shares_members(const Table& other) const noexcept {
+    return attached_ == other.attached_;
+  }
 
   [[nodiscard]] const Member& member(std::uint32_t index) const noexcept {
     return attached_->members[index];
