@@ -45,10 +45,11 @@ class Table {
   explicit Table(const TableSpec& spec);
   Table& operator=(const Table&) = delete;
 
-  /// The table that has these members changed and all else as it is here, for a part of what building
-  /// it costs: what no change touches both tables share. Null where a change reaches further than
-  /// its tunnel, so that a whole table is to be built: an attachment's, of an endpoint, of what kind
-  /// of frames or packets go in, or where a tunnel has prefixes of sources or leads to ourselves.
+  /// The table that has these members changed and all else as it is here, for a part of what
+  /// building it costs: what no change touches both tables share. Null where a change reaches
+  /// further than its tunnel, so that a whole table is to be built: an attachment's, of an
+  /// endpoint, of what kind of frames or packets go in, or where a tunnel has prefixes of sources
+  /// or leads to ourselves.
   [[nodiscard]] std::unique_ptr<const Table> with(const TableChange& change) const;
   /// Whether one of the two was made of the other so, in however many steps.
   [[nodiscard]] bool shares_members(const Table& other) const noexcept {
@@ -78,7 +79,9 @@ class Table {
   [[nodiscard]] std::size_t ports() const noexcept { return ports_.size(); }
   [[nodiscard]] const PortSpec& port(std::size_t index) const noexcept { return ports_[index]; }
   /// Claims of the port's attachments.
-  [[nodiscard]] const TagMap& tags(std::size_t port) const noexcept { return attached_->tags[port]; }
+  [[nodiscard]] const TagMap& tags(std::size_t port) const noexcept {
+    return attached_->tags[port];
+  }
   [[nodiscard]] const EndpointMap& endpoints() const noexcept { return *endpoints_; }
   [[nodiscard]] const TunnelMap& tunnels() const noexcept { return *tunnel_map_; }
   /// Who sent a packet that an ICMP error quotes.

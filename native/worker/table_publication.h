@@ -19,8 +19,8 @@ struct TableEdition {
 
 /// One worker's way to the published table. For one thread at a time.
 ///
-/// It says on a cache line of its own which edition it works with: once a round, and only where that
-/// changed, so that a packet costs nothing.
+/// It says on a cache line of its own which edition it works with: once a round, and only where
+/// that changed, so that a packet costs nothing.
 class alignas(64) TableReader {
  public:
   explicit TableReader(const std::atomic<const TableEdition*>& current) noexcept

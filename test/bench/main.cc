@@ -95,7 +95,8 @@ int run_only(const char* name, const char* bursts) {
 
 void print_list(const char* key, const std::vector<double>& values) {
   std::printf("\"%s\":[", key);
-  for (std::size_t i = 0; i < values.size(); ++i) std::printf("%s%.3f", i > 0 ? "," : "", values[i]);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    std::printf("%s%.3f", i > 0 ? "," : "", values[i]);
   std::printf("],");
 }
 

@@ -50,8 +50,8 @@ class Path {
 
   /// Receives a burst, which is not measured.
   void receive() noexcept;
-  /// What is measured, a worker's round: looks for the table, takes the burst out of the ring, takes
-  /// it through the path, and does the rings' and the frame pool's work.
+  /// What is measured, a worker's round: looks for the table, takes the burst out of the ring,
+  /// takes it through the path, and does the rings' and the frame pool's work.
   [[gnu::noinline]] void run() noexcept;
   /// The kernel's part behind it, which is not measured. \throws std::logic_error when a packet of
   /// the burst was not sent.

@@ -160,8 +160,7 @@ UpdateRun run_updates(const Scene& scene, std::chrono::seconds about) {
   Path path(ground);
   UpdateRun run;
   const auto turn = kBatchesPerTurn * period_of(scene);
-  const auto pairs =
-      std::max(kLeastPairs, static_cast<std::size_t>(about / (2 * turn + kPause)));
+  const auto pairs = std::max(kLeastPairs, static_cast<std::size_t>(about / (2 * turn + kPause)));
   static_cast<void>(forward_for(path, kWarmUp));
   const auto began = Clock::now();
   const std::uint64_t began_ticks = __rdtsc();

@@ -59,7 +59,8 @@ std::uint32_t found_by(const Table& table, const Tunnel& tunnel) {
   return found == adit::TunnelMap::kNone && table.tunnels().knows_id(outer) ? kTunnels * 8 : found;
 }
 
-/// Whether all is the same that a spec does not say alone, and what it says as far as it differs here.
+/// Whether all is the same that a spec does not say alone, and what it says as far as it differs
+/// here.
 bool is_same(const Tunnel& a, const Tunnel& b) {
   return a.member == b.member && a.endpoint == b.endpoint && a.peer_index == b.peer_index &&
          a.loops == b.loops && a.fast_way == b.fast_way && a.id == b.id &&
@@ -134,9 +135,7 @@ TEST_CASE("A change that reaches further than its tunnel is for a whole table") 
     return table.with(change_of(member, changed)) != nullptr;
   };
   const auto tunnel_change = [&](auto change) {
-    return is_taken(kVxlan, [&](MemberSpec& member) {
-      change(std::get<TunnelSpec>(member.kind));
-    });
+    return is_taken(kVxlan, [&](MemberSpec& member) { change(std::get<TunnelSpec>(member.kind)); });
   };
   CHECK(tunnel_change([](TunnelSpec&) {}));
   CHECK(tunnel_change([](TunnelSpec& tunnel) { tunnel.source_port_min = 1; }));
@@ -147,9 +146,8 @@ TEST_CASE("A change that reaches further than its tunnel is for a whole table") 
   CHECK_FALSE(tunnel_change([](TunnelSpec& tunnel) { tunnel.udp_port = 4790; }));
   CHECK_FALSE(tunnel_change([](TunnelSpec& tunnel) { tunnel.local = kRemote4; }));
   CHECK_FALSE(tunnel_change([](TunnelSpec& tunnel) { tunnel.remote = pipeline_lab::kLocal4; }));
-  CHECK_FALSE(tunnel_change([](TunnelSpec& tunnel) {
-    tunnel.accept_from = {{.address = kRemote4, .length = 24}};
-  }));
+  CHECK_FALSE(tunnel_change(
+      [](TunnelSpec& tunnel) { tunnel.accept_from = {{.address = kRemote4, .length = 24}}; }));
   CHECK_FALSE(tunnel_change([](TunnelSpec& tunnel) { tunnel.next_hop = adit::kNoNextHop; }));
   // The attachment's way into it would be another one.
   CHECK_FALSE(tunnel_change([](TunnelSpec& tunnel) { tunnel.ttl = std::nullopt; }));

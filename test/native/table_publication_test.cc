@@ -41,9 +41,9 @@ int generation_of(const Table& table) {
   outer.endpoint = tunnel.endpoint;
   outer.id = tunnel.id;
   outer.id_kind = adit::IdKind::kVni;
-  const bool is_whole = tunnel.source_port_min == 40'000 + n && tunnel.outer()[8] == 1 + n % 255 &&
-                        table.tunnels().find(table.tunnels().hash(outer), outer) ==
-                            table.member(kVxlan4).index;
+  const bool is_whole =
+      tunnel.source_port_min == 40'000 + n && tunnel.outer()[8] == 1 + n % 255 &&
+      table.tunnels().find(table.tunnels().hash(outer), outer) == table.member(kVxlan4).index;
   return is_whole ? static_cast<int>(n) : -1;
 }
 
@@ -263,8 +263,7 @@ TEST_CASE("Packets that are forwarded while tables change are counted once and m
   worker.join();
   CHECK(mixed == 0);
   const std::uint64_t received = (rounds[0] + rounds[1]) * PublishedLab::kFrames;
-  CHECK(lab.counters.ports[kAccess].received.get() +
-            lab.counters.ports[kUnderlay].received.get() ==
+  CHECK(lab.counters.ports[kAccess].received.get() + lab.counters.ports[kUnderlay].received.get() ==
         received);
   CHECK(lab.fates() == received);
   CHECK(lab.pool.free() == lab.pool.total());

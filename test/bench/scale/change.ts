@@ -1,12 +1,14 @@
 /**
- * One process, one table, one tenant's file that changes. Prints as JSON what a change costs.
+ * One process, one table, one tenant's file that changes. Prints as JSON what a change costs, and
+ * what it takes to pack members for the data path: all, and a tenth of the tunnels.
  * usage: node --expose-gc change.js FOLDER TENANTS
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { createDataPath, type DataPath } from "../../../native/index.js";
-import { ChangingConfiguration } from "../../../tunnels/index.js";
+import { memberRecords } from "../../../native/member-records.js";
+import { ChangingConfiguration, type CompiledTable } from "../../../tunnels/index.js";
 import { tenantFile, tenantText, tunnelsPerTenant } from "./files.js";
 import { type Stage, StageClock } from "./stages.js";
 
@@ -14,6 +16,8 @@ export interface ChangeResult {
   readonly tunnels: number;
   /** Medians of all rounds. */
   readonly stages: readonly Stage[];
+  /** The same of packing members, by which. */
+  readonly packing: readonly Stage[];
 }
 
 const rounds = 9;
@@ -31,6 +35,7 @@ async function measure(folder: string, tenants: number): Promise<ChangeResult> {
   const measured: (readonly Stage[])[] = [];
   // As in a running gateway there is always the table before, and none from before that.
   let before: DataPath | undefined;
+  let table: CompiledTable | undefined;
   for (let round = 0; round < rounds; round++) {
     const tenant = Math.floor((tenants * round) / rounds);
     const file = tenantFile(folder, tenant);
@@ -47,10 +52,30 @@ async function measure(folder: string, tenants: number): Promise<ChangeResult> {
     measured.push(clock.end());
     before?.stop();
     before = next;
+    table = changed.table;
     writeFileSync(file, tenantText(tenant));
     if (configuration.change(file) === undefined) throw new Error("the way back was not taken in");
   }
-  return { tunnels, stages: medians(measured) };
+  if (table === undefined) throw new Error("no round was made");
+  return { tunnels, stages: medians(measured), packing: packing(table) };
+}
+
+/** As often as a stream of updates would have it done, so compiled to machine code. */
+function packing({ members }: CompiledTable): readonly Stage[] {
+  const someTunnels = members.filter(({ kind }, i) => kind === "tunnel" && (i >> 1) % 10 === 0);
+  const measured = Array.from({ length: 3 * rounds }, () => {
+    const clock = new StageClock();
+    for (const [name, list] of [
+      ["all members", members],
+      ["a tenth of the tunnels", someTunnels],
+    ] as const) {
+      clock.begin(name);
+      const next = memberRecords(list);
+      while (next() !== undefined);
+    }
+    return clock.end();
+  });
+  return medians(measured);
 }
 
 /** Of each stage by itself. */
@@ -58,7 +83,9 @@ function medians(measured: readonly (readonly Stage[])[]): Stage[] {
   const [first = []] = measured;
   return first.map(({ name }, index) => {
     const middle = (key: "wallMs" | "cpuMs") =>
-      measured.map((stages) => stages[index]?.[key] ?? 0).sort((a, b) => a - b)[rounds >> 1] ?? 0;
+      measured.map((stages) => stages[index]?.[key] ?? 0).sort((a, b) => a - b)[
+        measured.length >> 1
+      ] ?? 0;
     return { name, wallMs: middle("wallMs"), cpuMs: middle("cpuMs") };
   });
 }

@@ -27,9 +27,11 @@ export function formatScale(results: readonly ScaleResult[]): string {
   return `${textTable(["tunnels", "stage", "ms", "CPU ms"], rows)}\n${textTable(headers, memory)}`;
 }
 
-export function formatChange({ tunnels, stages }: ChangeResult): string {
-  const rows = stages.map(({ name, wallMs }) => [tunnels, name, wallMs.toFixed(1)]);
-  return textTable(["tunnels", "one tenant changed", "ms"], rows);
+export function formatChange({ tunnels, stages, packing }: ChangeResult): string {
+  const rowsOf = (list: ChangeResult["stages"]) =>
+    list.map(({ name, wallMs }) => [tunnels, name, wallMs.toFixed(1)]);
+  const changed = textTable(["tunnels", "one tenant changed", "ms"], rowsOf(stages));
+  return `${changed}\n${textTable(["tunnels", "packed for the data path", "ms"], rowsOf(packing))}`;
 }
 
 interface Measured {
