@@ -34,10 +34,10 @@ bool Table::change_tunnel(std::uint32_t member, const MemberSpec& spec) {
   Endpoint endpoint;
   tunnel = make_tunnel(*tunnel_spec, endpoint);
   tunnel.member = member;
-  tunnel.endpoint = before.endpoint;
+  tunnel.set_endpoint(before.endpoint());
   connect(place);
   // What a way into it is also stands at its peer's.
-  return endpoint == endpoints_->at(before.endpoint) && tunnel.accepts_remote_alone &&
+  return endpoint == endpoints_->at(before.endpoint()) && tunnel.accepts_remote_alone &&
          tunnel.payload_ip == before.payload_ip && way_to(member) == way_before &&
          sends(tunnel) == sends(before) && !endpoints_->is_local(tunnel.remote());
 }

@@ -52,9 +52,9 @@ TableSpec table_spec() {
 std::uint32_t found_by(const Table& table, const Tunnel& tunnel) {
   adit::OuterPacket outer;
   outer.source = tunnel.remote();
-  outer.endpoint = tunnel.endpoint;
+  outer.endpoint = tunnel.endpoint();
   outer.id = tunnel.id;
-  outer.id_kind = tunnel.id_kind;
+  outer.id_kind = tunnel.id_kind();
   const std::uint32_t found = table.tunnels().find(table.tunnels().hash(outer), outer);
   return found == adit::TunnelMap::kNone && table.tunnels().knows_id(outer) ? kTunnels * 8 : found;
 }
@@ -62,7 +62,7 @@ std::uint32_t found_by(const Table& table, const Tunnel& tunnel) {
 /// Whether all is the same that a spec does not say alone, and what it says as far as it differs
 /// here.
 bool is_same(const Tunnel& a, const Tunnel& b) {
-  return a.member == b.member && a.endpoint == b.endpoint && a.peer_index == b.peer_index &&
+  return a.member == b.member && a.identity == b.identity && a.peer_index == b.peer_index &&
          a.loops == b.loops && a.fast_way == b.fast_way && a.id == b.id &&
          a.next_hop == b.next_hop && a.template_bytes == b.template_bytes &&
          std::memcmp(a.outer(), b.outer(), a.template_bytes) == 0;

@@ -38,7 +38,7 @@ int generation_of(const Table& table) {
   const std::uint32_t n = tunnel.id - 10'000;
   adit::OuterPacket outer;
   outer.source = kRemote4;
-  outer.endpoint = tunnel.endpoint;
+  outer.endpoint = tunnel.endpoint();
   outer.id = tunnel.id;
   outer.id_kind = adit::IdKind::kVni;
   const bool is_whole =
