@@ -44,6 +44,16 @@ template <typename Truth>
 
 [[nodiscard]] inline Lanes all_lanes(std::uint32_t value) noexcept { return Lanes{} + value; }
 
+/// A constant in all lanes that stays where it was made; compilers else make it anew of the number
+/// each time, in three instructions.
+[[nodiscard]] inline Lanes kept(std::uint32_t value) noexcept {
+  Lanes lanes = all_lanes(value);
+#if defined(__x86_64__)
+  asm("" : "+x"(lanes));
+#endif
+  return lanes;
+}
+
 inline void store_lanes(std::uint32_t* to, Lanes lanes) noexcept {
   std::memcpy(to, &lanes, sizeof lanes);
 }

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #if defined(__SSE2__)
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 namespace adit {
@@ -26,12 +26,19 @@ inline constexpr unsigned kNoMatch = 1U << 16;
 
 [[nodiscard]] inline unsigned first_match(const std::uint32_t (&values)[8],
                                           std::uint32_t value) noexcept {
+#if defined(__AVX2__)
+  const __m256i all = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(values));
+  const __m256i same = _mm256_cmpeq_epi32(all, _mm256_set1_epi32(static_cast<int>(value)));
+  const auto bits = static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(same)));
+  return static_cast<unsigned>(std::countr_zero(bits | (1U << 8)));
+#else
   const auto* halves = reinterpret_cast<const __m128i*>(values);
   const __m128i wanted = _mm_set1_epi32(static_cast<int>(value));
   const __m128i low = _mm_cmpeq_epi32(_mm_loadu_si128(halves), wanted);
   const __m128i high = _mm_cmpeq_epi32(_mm_loadu_si128(halves + 1), wanted);
   const auto bits = static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi32(low, high)));
   return static_cast<unsigned>(std::countr_zero(bits | kNoMatch)) / 2;
+#endif
 }
 
 #else

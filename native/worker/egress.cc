@@ -167,7 +167,8 @@ DropReason Egress::queue(const Table& table, std::size_t port, Packet packet,
     trace_->sent(port, packet);
   }
   TxQueue& tx = tx_[port];
-  tx.ends[tx.size] = {outgoing.member_in, outgoing.member_out};
+  tx.members_in[tx.size] = outgoing.member_in;
+  tx.members_out[tx.size] = outgoing.member_out;
   tx.packets[tx.size] = packet;
   tx.bytes[tx.size] = bytes;
   ++tx.size;
@@ -194,10 +195,10 @@ void Egress::refuse(const Table& table, std::size_t port, std::size_t first) noe
   const bool is_up = env_.port_status[port].up.load(std::memory_order_relaxed);
   const DropReason reason = is_up ? DropReason::k_tx_full : DropReason::k_port_down;
   for (std::size_t i = first; i < tx.size; ++i) {
-    MemberCounters& member = env_.counters.members[tx.ends[i].member_out];
+    MemberCounters& member = env_.counters.members[tx.members_out[i]];
     member.tx_packets.take_back(1);
     member.tx_bytes.take_back(tx.bytes[i]);
-    drop(table, tx.packets[i], tx.ends[i].member_in, reason);
+    drop(table, tx.packets[i], tx.members_in[i], reason);
   }
 }
 

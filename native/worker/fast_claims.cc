@@ -97,7 +97,7 @@ void find_claims(const Table& table, std::size_t port, const Counters& counters,
     if (claim != TagMap::kNone) __builtin_prefetch(&attachments[claim]);
   }
   for (std::size_t i = 0; i < count; ++i) {
-    if (tags.count[i] != 2 || !burst.has(i)) continue;
+    if (!burst.has(i)) continue;
     const Attachment& attachment = attachments[burst.from[i]];
     __builtin_prefetch(&members[attachment.member]);
     if (attachment.fast_way > FastWay::kToAttachment) {

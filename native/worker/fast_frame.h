@@ -72,12 +72,13 @@ inline constexpr std::uint32_t kLeastInnerBytes =
   constexpr std::uint32_t kIpv6 = raw(EtherType::kIpv6) | (0x60U << 16);
   constexpr std::uint32_t kIpv6Mask = 0x00f0ffff;
   constexpr std::uint32_t kMoreOfIpv6 = sizeof(Ipv6Header) - sizeof(Ipv4Header);
-  const Lanes is_ipv4 = where((word & kIpv4Mask) == kIpv4);
-  const Lanes is_ipv6 = where((word & kIpv6Mask) == kIpv6);
-  wrong |= ~(is_ipv4 | is_ipv6) | below(frame_bytes, kLeastInnerBytes + (is_ipv6 & kMoreOfIpv6));
+  const Lanes is_ipv4 = where((word & kept(kIpv4Mask)) == kept(kIpv4));
+  const Lanes is_ipv6 = where((word & kept(kIpv6Mask)) == kept(kIpv6));
+  wrong |= ~(is_ipv4 | is_ipv6) |
+           below(frame_bytes, kept(kLeastInnerBytes) + (is_ipv6 & kept(kMoreOfIpv6)));
   // Of IPv6, the traffic class lies four bits further.
   const Lanes ecn = ((word >> 16) & ~is_ipv6) | ((word >> 20) & is_ipv6);
-  return (ecn & FastFrame::kEcn) | (is_ipv6 & FastFrame::kIsIpv6);
+  return (ecn & kept(FastFrame::kEcn)) | (is_ipv6 & kept(FastFrame::kIsIpv6));
 }
 
 /// The flow hash of a frame that is a fragment or carries other protocols than TCP and UDP.

@@ -140,7 +140,8 @@ std::size_t FastPath::open_each(const FastView view, const Run run, Targets<Sink
     if (target.port() != run.port || !limit.fits(frame)) break;
     const std::uint32_t in = from.member;
     const std::uint32_t out = target.member();
-    queue.ends[place] = {in, out};
+    queue.members_in[place] = in;
+    queue.members_out[place] = out;
     queue.bytes[place] = frame.size;
     view.count_in(in, 1, frame.size);
     view.count_out(out, 1, frame.size);
@@ -175,14 +176,14 @@ std::size_t FastPath::send_all(const Table& table, std::span<const Packet> packe
   TxQueue& queue = *target.queue_of(exit);
   const typename Sink::Limit limit(target, exit.mtu, reserved);
   const Sink sink(target);
-  const TxQueue::Ends ends{from.member, target.member()};
   std::size_t done = 0;
   std::uint64_t bytes = 0;
   for (bool more = true; more;) {
     const std::uint32_t begin = queue.size;
     const std::size_t room = std::min<std::size_t>(packets.size() - done, kBurst - begin);
     const std::size_t filled = fill(packets.subspan(done, room), limit, sink, table.seed(), queue);
-    std::fill_n(queue.ends.begin() + begin, filled, ends);
+    std::fill_n(queue.members_in.begin() + begin, filled, from.member);
+    std::fill_n(queue.members_out.begin() + begin, filled, target.member());
     queue.size += static_cast<std::uint32_t>(filled);
     bytes += queue.bytes_from(begin);
     done += filled;

@@ -211,8 +211,8 @@ class ToTunnel {
   void write_ipv4(std::uint8_t* ip, std::uint32_t bytes, std::uint32_t ecn) const noexcept {
     static_assert(std::endian::native == std::endian::little);
     constexpr std::uint32_t kChecksum = 10;
-    const std::uint32_t length = be16{static_cast<std::uint16_t>(bytes)}.raw();
-    const std::uint32_t added = (length << 16) | ecn;
+    // The length in network byte order is in the upper half.
+    const std::uint32_t added = __builtin_bswap32(bytes) | ecn;
     const std::uint32_t word = first_word_ | added;
     // Both halves are summed, the carry goes round.
     const std::uint32_t sum = sum_ + added;

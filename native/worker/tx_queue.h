@@ -11,14 +11,10 @@ namespace adit {
 /// Packets that wait for the end of the burst to be sent out of one port. They are counted as their
 /// members' already; what the port then refuses is taken off again.
 struct TxQueue {
-  /// Members that a packet came in and goes out by.
-  struct Ends {
-    std::uint32_t member_in = kNoMember;
-    std::uint32_t member_out = kNoMember;
-  };
-
   std::array<Packet, kBurst> packets;
-  std::array<Ends, kBurst> ends;
+  /// The members that each came in and goes out by.
+  std::array<std::uint32_t, kBurst> members_in;
+  std::array<std::uint32_t, kBurst> members_out;
   /// What the members count.
   std::array<std::uint32_t, kBurst> bytes;
   std::uint32_t size = 0;
