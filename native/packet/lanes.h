@@ -28,14 +28,6 @@ template <typename Truth>
   return std::bit_cast<Lanes>(truth);
 }
 
-[[nodiscard]] inline bool is_any(Lanes lanes) noexcept {
-  std::uint64_t words[kLanes / 2];
-  std::memcpy(words, &lanes, sizeof words);
-  std::uint64_t any = 0;
-  for (const std::uint64_t word : words) any |= word;
-  return any != 0;
-}
-
 /// All ones where `value` is below `least`; numbers below 2^31.
 [[nodiscard]] inline Lanes below(Lanes value, Lanes least) noexcept {
   using Signed [[gnu::vector_size(sizeof(Lanes))]] = std::int32_t;

@@ -1,7 +1,5 @@
 #include "worker/outer_shape.h"
 
-#include <type_traits>
-
 #include "wire/gre.h"
 #include "wire/ip.h"
 #include "wire/udp.h"

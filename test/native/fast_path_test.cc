@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "pipeline_lab.h"
@@ -201,7 +202,7 @@ class Alone {
  private:
   [[nodiscard]] adit::Packet packet_of(const Bytes& frame) {
     const adit::Packet packet = lab_.pool.take_packet();
-    std::memcpy(packet.data(), frame.data(), frame.size());
+    std::ranges::copy(frame, packet.data());
     const auto size = static_cast<std::uint32_t>(frame.size());
     return lab_.pool.packet_at(lab_.pool.address_of(packet), size);
   }
