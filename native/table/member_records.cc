@@ -6,8 +6,6 @@
 namespace adit {
 namespace {
 
-constexpr std::size_t kAttachmentBytes = 32;
-constexpr std::size_t kTunnelBytes = 80;
 constexpr std::size_t kSourceBytes = 20;
 constexpr std::uint8_t kNone8 = 0xff;
 constexpr std::uint16_t kNone16 = 0xffff;
@@ -88,7 +86,7 @@ class Record {
   const std::uint32_t most_bits = is_ipv6 ? 128 : 32;
   spec.accept_from.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t at = kTunnelBytes + i * kSourceBytes;
+    const std::size_t at = kTunnelRecordBytes + i * kSourceBytes;
     const std::uint32_t bits = record.u32(at + 16);
     if (bits > most_bits) return false;
     spec.accept_from.push_back(
@@ -145,11 +143,11 @@ void read_numbers(const Record& record, TunnelSpec& spec) {
 
 /// Bytes of the record at the start of `bytes`; 0 where it is cut short.
 [[nodiscard]] std::size_t record_size(std::span<const std::uint8_t> bytes) noexcept {
-  if (bytes.size() < kAttachmentBytes || bytes[0] > 1) return 0;
-  if (bytes[0] == 0) return kAttachmentBytes;
-  if (bytes.size() < kTunnelBytes) return 0;
+  if (bytes.size() < kAttachmentRecordBytes || bytes[0] > 1) return 0;
+  if (bytes[0] == 0) return kAttachmentRecordBytes;
+  if (bytes.size() < kTunnelRecordBytes) return 0;
   const std::size_t sources = Record(bytes.data()).u32(44);
-  const std::size_t size = kTunnelBytes + sources * kSourceBytes;
+  const std::size_t size = kTunnelRecordBytes + sources * kSourceBytes;
   return size <= bytes.size() ? size : 0;
 }
 

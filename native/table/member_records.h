@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -33,6 +34,10 @@ namespace adit {
 //
 // An IPv4 address is the first 4 of its 16 bytes, and the rest is 0. A source is an address of the
 // tunnel's family and a u32, the length of its prefix.
+
+/// Bytes of a record without the sources behind it.
+inline constexpr std::size_t kAttachmentRecordBytes = 32;
+inline constexpr std::size_t kTunnelRecordBytes = 80;
 
 /// Bits of a record's flags.
 struct AttachmentFlags {

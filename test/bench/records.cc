@@ -9,8 +9,6 @@
 namespace adit::bench {
 namespace {
 
-constexpr std::size_t kAttachmentBytes = 32;
-constexpr std::size_t kTunnelBytes = 80;
 constexpr std::size_t kSendId = 16;
 constexpr std::size_t kReceiveId = 20;
 constexpr std::size_t kTtl = 38;
@@ -38,7 +36,7 @@ Records::Records(const MemberSpecs& members) {
 }
 
 std::span<const std::uint8_t> Records::tunnel(std::size_t member) const noexcept {
-  return {bytes_.data() + starts_[member], kTunnelBytes};
+  return {bytes_.data() + starts_[member], kTunnelRecordBytes};
 }
 
 void Records::change_tunnel(std::size_t member, std::uint32_t id, std::uint8_t ttl) noexcept {
@@ -49,7 +47,7 @@ void Records::change_tunnel(std::size_t member, std::uint32_t id, std::uint8_t t
 }
 
 void Records::write(const MemberSpec& member, const AttachmentSpec& spec) {
-  std::uint8_t* record = grow(bytes_, kAttachmentBytes);
+  std::uint8_t* record = grow(bytes_, kAttachmentRecordBytes);
   record[1] = static_cast<std::uint8_t>(spec.match);
   put(record + 4, member.tenant);
   put(record + 8, member.peer);
@@ -63,7 +61,7 @@ void Records::write(const MemberSpec& member, const TunnelSpec& spec) {
   constexpr std::uint16_t kFlags =
       TunnelFlags::kRemote | TunnelFlags::kLearnPath | TunnelFlags::kIdentifier;
   const bool is_ipv6 = spec.local.family == IpFamily::kIpv6;
-  std::uint8_t* record = grow(bytes_, kTunnelBytes);
+  std::uint8_t* record = grow(bytes_, kTunnelRecordBytes);
   record[0] = 1;
   record[1] = static_cast<std::uint8_t>(spec.type);
   put(record + 2, static_cast<std::uint16_t>(kFlags | (is_ipv6 ? TunnelFlags::kIpv6 : 0)));

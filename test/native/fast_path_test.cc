@@ -4,6 +4,7 @@
 #include <random>
 
 #include "pipeline_lab.h"
+#include "worker/outer_reader.h"
 
 using namespace pipeline_lab;
 using adit::FastWay;
@@ -306,6 +307,38 @@ TEST_CASE("FastPath itself takes ordinary packets both ways, and no others") {
       const Outcome pushed = run(plain_spec(true), kAccess, {frame}, true);
       REQUIRE(pushed.underlay.size() == 1);
       CHECK(near.takes(kUnderlay, pushed.underlay[0]) == kIsTaken[i]);
+    }
+  }
+}
+
+TEST_CASE("OuterShape takes ordinary packets like the one that it was made of, and no others") {
+  const adit::TableSpec spec = plain_spec(false);
+  const adit::Table table(spec);
+  Lab far({}, {0, 0}, 512, plain_spec(true));
+  // VXLAN, NVGRE and Geneve over IPv4; to each, packets of the others too.
+  const char* const tags[] = {"88a8000a81000014", "8100000b81000015", "8100012d"};
+  std::vector<Bytes> frames;
+  for (const char* tag : tags) far.receive(kAccess, {frame_of(tag, kPayloads[1])});
+  frames = far.underlay.sent;
+  REQUIRE(frames.size() == std::size(tags));
+  for (std::size_t kind = 0; kind < frames.size(); ++kind) {
+    std::vector<adit::Packet> packets;
+    for (std::size_t i = 0; i < adit::kBurst; ++i) {
+      Bytes& frame = frames[i % 4 == 3 ? (kind + 1) % frames.size() : kind];
+      const auto size = static_cast<std::uint32_t>(frame.size());
+      packets.emplace_back(frame.data(), size, 0U, size);
+    }
+    adit::OuterReader reader(table.endpoints(), table.tunnels());
+    adit::FastBurst burst;
+    adit::FastOuters outers;
+    reader.read(packets[0], 0, burst, outers);
+    REQUIRE(reader.shape().has_value());
+    burst.from.fill(adit::FastBurst::kNone);
+    reader.shape()->read(packets, burst, outers);
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+      CAPTURE(kind);
+      CAPTURE(i);
+      CHECK(burst.has(i) == (i % 4 != 3));
     }
   }
 }
