@@ -32,7 +32,7 @@ export function formatSummary(
       tunnelTitle(measurement),
       tenant.peer.kind,
       `${pings.received}/${pings.sent}`,
-      pings.rttMs ?? "-",
+      pings.rttMs?.toFixed(2) ?? "-",
       Math.round(megabitsToPeer),
       Math.round(megabitsFromPeer),
       row?.txPackets ?? 0,
