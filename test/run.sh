@@ -15,6 +15,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." || exit 1
 groups=(lint native unit cases fuzz netns)
 summary=()
 failures=0
+failed=""
 skipped=0
 
 # bounded SECONDS COMMAND...: a hanging test ends its group, not the whole run.
@@ -110,6 +111,12 @@ skip() {
   summary+=("$(printf '%-7s SKIPPED  %s' "$1" "$2")")
 }
 
+# keep_failed GROUP: what its failed TypeScript tests said, to be read at the end of a long output.
+keep_failed() {
+  local tap=.cache/test-$1.tap
+  [[ ! -f $tap ]] || failed+=$(sed -n '/^ *not ok /,/^ *\.\.\.$/p' "$tap" | head -n 200)
+}
+
 run_group() {
   local name=$1 began=$SECONDS result=passed reason note=""
   skipped=0
@@ -121,6 +128,7 @@ run_group() {
   if ! "group_$name"; then
     result=FAILED
     failures=$((failures + 1))
+    keep_failed "$name"
   fi
   ((skipped == 0)) || note="  !!!! $skipped tests SKIPPED; each says why above"
   summary+=("$(printf '%-7s %-7s %4d s' "$name" "$result" $((SECONDS - began)))$note")
@@ -136,6 +144,7 @@ main() {
     }
   done
   for name in "$@"; do run_group "$name"; done
+  [[ -z $failed ]] || printf '\n==== failed tests\n%s\n' "$failed"
   printf '\n==== summary\n'
   printf '%s\n' "${summary[@]}"
   ((failures == 0)) || exit 1
