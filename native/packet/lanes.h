@@ -7,6 +7,10 @@
 
 #include "packet/mix.h"
 
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
 namespace adit {
 
 // Several packets side by side: a vector holds one 32-bit word of each, so that one instruction
@@ -49,6 +53,26 @@ template <typename Truth>
 inline void store_lanes(std::uint32_t* to, Lanes lanes) noexcept {
   std::memcpy(to, &lanes, sizeof lanes);
 }
+[[nodiscard]] inline Lanes load_lanes(const std::uint32_t* from) noexcept {
+  Lanes lanes;
+  std::memcpy(&lanes, from, sizeof lanes);
+  return lanes;
+}
+
+/// Where the first lane is that is all ones, of lanes that are that or 0; kLanes: there is none.
+[[nodiscard]] inline std::size_t first_lane(Lanes truths) noexcept {
+#if defined(__AVX2__)
+  const auto bits = _mm256_movemask_ps(std::bit_cast<__m256>(truths));
+#elif defined(__SSE2__)
+  const auto bits = _mm_movemask_ps(std::bit_cast<__m128>(truths));
+#else
+  unsigned bits = 0;
+  for (std::size_t i = 0; i < kLanes; ++i) bits |= (truths[i] & 1U) << i;
+#endif
+  return static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(bits) | (1U << kLanes)));
+}
+/// Of lanes that are all ones or 0.
+[[nodiscard]] inline bool is_zero(Lanes truths) noexcept { return first_lane(truths) == kLanes; }
 
 /// The word at one offset in each packet, as it stands there.
 [[nodiscard]] inline Lanes word_lanes(LaneRows rows, std::size_t offset) noexcept {

@@ -137,6 +137,7 @@ Table::Table(const TableSpec& spec)
     is_entangled_ = true;
     tunnel.loops = comes_back(*this, tunnel);
   }
+  arrivals_.resize(tunnels_.size() + 1);
   for (const Member& member : attached_->members) connect(member);
   sent_map_ = std::make_shared<const SentMap>(tunnels_, seed_);
 }
@@ -147,15 +148,33 @@ void Table::connect(const Member& member) noexcept {
   const Member& peer = attached_->members[member.peer];
   const bool faces_tunnel = peer.kind == Member::Kind::kTunnel;
   if (member.kind == Member::Kind::kTunnel) {
-    Tunnel& tunnel = tunnels_[member.index];
-    tunnel.peer_index = peer.index;
-    tunnel.fast_way = receives_plainly(tunnel) ? way_to(member.peer) : FastWay::kNone;
+    arrivals_[member.index] = arrival_of(member);
     return;
   }
   Attachment& attachment = attached_->attachments[member.index];
   attachment.peer_index = peer.index;
   attachment.faces_ip = faces_tunnel && tunnels_[peer.index].payload_ip;
   attachment.fast_way = attachment.is_plain ? way_to(member.peer) : FastWay::kNone;
+}
+
+Arrival Table::arrival_of(const Member& member) const noexcept {
+  const Tunnel& tunnel = tunnels_[member.index];
+  const Member& peer = attached_->members[member.peer];
+  Arrival arrival{.identity = tunnel.identity,
+                  .id = tunnel.id,
+                  .source = tunnel_map_->source_word(tunnel.remote()),
+                  .member = tunnel.member,
+                  .peer_member = member.peer,
+                  .peer_index = peer.index,
+                  .way = receives_plainly(tunnel) ? way_to(member.peer) : FastWay::kNone,
+                  .is_ipv6 = tunnel.family == IpFamily::kIpv6};
+  if (peer.kind == Member::Kind::kAttachment) {
+    const Attachment& to = attached_->attachments[peer.index];
+    arrival.port = to.port;
+    arrival.mtu = to.mtu;
+    arrival.tag_bytes = static_cast<std::uint8_t>(to.pops * sizeof(VlanTag));
+  }
+  return arrival;
 }
 
 FastWay Table::way_to(std::uint32_t member) const noexcept {

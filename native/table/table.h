@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "packet/large_pages.h"
+#include "table/arrival.h"
 #include "table/attachment.h"
 #include "table/endpoint_map.h"
 #include "table/sent_map.h"
@@ -70,6 +71,8 @@ class Table {
   [[nodiscard]] std::optional<MacAddress> next_hop_mac(const Attachment& attachment) const noexcept;
   [[nodiscard]] const Tunnel& tunnel(std::uint32_t index) const noexcept { return tunnels_[index]; }
   [[nodiscard]] std::span<const Tunnel> tunnel_list() const noexcept { return tunnels_; }
+  /// Of each tunnel, and one more that no packet matches.
+  [[nodiscard]] std::span<const Arrival> arrivals() const noexcept { return arrivals_; }
   [[nodiscard]] std::uint32_t tenants() const noexcept { return tenants_; }
   [[nodiscard]] std::uint32_t next_hops() const noexcept { return next_hops_; }
   /// ICMP errors that may be made for a tenant.
@@ -104,6 +107,7 @@ class Table {
 
   void add_attachment(const AttachmentSpec& spec, std::uint32_t member);
   void connect(const Member& member) noexcept;
+  [[nodiscard]] Arrival arrival_of(const Member& member) const noexcept;
   [[nodiscard]] FastWay way_to(std::uint32_t member) const noexcept;
   [[nodiscard]] bool change_tunnel(std::uint32_t member, const MemberSpec& spec);
 
@@ -115,6 +119,7 @@ class Table {
   /// Not changed once the table is built.
   std::shared_ptr<Attached> attached_;
   std::vector<Tunnel, LargePageAllocator<Tunnel>> tunnels_;
+  std::vector<Arrival, LargePageAllocator<Arrival>> arrivals_;
   std::shared_ptr<const EndpointMap> endpoints_;
   std::shared_ptr<const TunnelMap> tunnel_map_;
   std::shared_ptr<const SentMap> sent_map_;

@@ -6,7 +6,6 @@
 #include "packet/drop_reason.h"
 #include "packet/inner.h"
 #include "packet/packet.h"
-#include "table/fast_way.h"
 #include "table/table_spec.h"
 #include "wire/address.h"
 #include "wire/ip.h"
@@ -58,7 +57,6 @@ struct alignas(128) Tunnel {
   TunnelType type = TunnelType::kVxlan;
   IpFamily family = IpFamily::kIpv4;
   std::uint8_t template_bytes = 0;
-  FastWay fast_way = FastWay::kNone;
   /// UDP source ports are min + (0 .. span).
   std::uint16_t source_port_min = 0;
   std::uint16_t source_port_span = 0;
@@ -103,11 +101,9 @@ struct alignas(128) Tunnel {
  public:
   /// Largest outer IP packet by the tunnel's own MTU, bytes.
   std::uint16_t own_limit = 0;
-  /// Index of the attachment or tunnel at the other end of its cross-connect.
-  std::uint32_t peer_index = 0;
 
  private:
-  std::uint8_t ipv6_outer_[kMaxTemplateBytes] = {};
+  alignas(8) std::uint8_t ipv6_outer_[kMaxTemplateBytes] = {};
 
  public:
   static constexpr std::size_t kLine = 64;
@@ -120,11 +116,12 @@ struct alignas(128) Tunnel {
   [[nodiscard]] static constexpr std::uint32_t endpoint_of(std::uint32_t identity) noexcept {
     return identity >> kKindBits;
   }
-  /// Index of its endpoint.
-  [[nodiscard]] std::uint32_t endpoint() const noexcept { return endpoint_of(identity); }
-  [[nodiscard]] IdKind id_kind() const noexcept {
+  [[nodiscard]] static constexpr IdKind kind_of(std::uint32_t identity) noexcept {
     return static_cast<IdKind>(identity & ((1U << kKindBits) - 1));
   }
+  /// Index of its endpoint.
+  [[nodiscard]] std::uint32_t endpoint() const noexcept { return endpoint_of(identity); }
+  [[nodiscard]] IdKind id_kind() const noexcept { return kind_of(identity); }
   void set_endpoint(std::uint32_t endpoint) noexcept {
     identity = identity_of(endpoint, id_kind());
   }

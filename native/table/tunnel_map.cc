@@ -40,7 +40,7 @@ void TunnelMap::insert_all() noexcept {
     if (i >= kAhead && tunnels_[i - kAhead].accepts_remote_alone) insert(hash, i - kAhead);
     if (i >= count) continue;
     hash = hash_of(identity_of(tunnels_[i]), tunnels_[i].remote());
-    buckets().prefetch(hash);
+    buckets().prefetch(buckets().place(hash));
   }
 }
 
@@ -64,7 +64,7 @@ void TunnelMap::insert(std::uint32_t hash, std::uint32_t tunnel) noexcept {
   Bucket& bucket = buckets_[at];
   std::size_t way = 0;
   while (bucket.tunnels[way] != kNone) ++way;
-  bucket.tags[way] = tag_of(hash);
+  bucket.tags[way] = static_cast<std::uint16_t>(tag_of(hash));
   bucket.tunnels[way] = tunnel;
 }
 
@@ -78,7 +78,7 @@ std::uint32_t TunnelMap::find(std::uint32_t hash, const OuterPacket& outer) cons
 
 std::uint32_t TunnelMap::find_identity(std::uint32_t hash, const TunnelIdentity& identity,
                                        const IpAddress& source) const noexcept {
-  const std::uint16_t tag = tag_of(hash);
+  const auto tag = static_cast<std::uint16_t>(tag_of(hash));
   for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
     const Bucket& bucket = buckets_[at];
     for (std::size_t i = 0; i < kWays && bucket.tunnels[i] != kNone; ++i) {

@@ -51,6 +51,10 @@ class TunnelMap {
     if (high == 0 && low >> 32 == 0) return static_cast<std::uint32_t>(low);
     return static_cast<std::uint32_t>(mix(low ^ seed_.words[1], high ^ seed_.words[2]));
   }
+  [[nodiscard]] std::uint32_t source_word(const IpAddress& source) const noexcept {
+    const std::uint8_t* bytes = source.bytes.data();
+    return source_word(load64(bytes), load64(bytes + 8));
+  }
   template <typename Word>
   [[nodiscard]] static Word hash(Word source, Word id, std::uint32_t salt) noexcept {
     constexpr std::uint32_t kFirst = 0x9e3779b1U;
@@ -59,6 +63,12 @@ class TunnelMap {
     word ^= word >> 15;
     word = (word ^ id) * kSecond;
     return word ^ (word >> 16);
+  }
+  /// What tells those that share a bucket apart: other bits of the hash than those that chose it.
+  template <typename Word>
+  [[nodiscard]] static Word tag_of(Word hash) noexcept {
+    constexpr std::uint32_t kOdd = 0xc2b2ae3dU;
+    return hash * kOdd >> 16;
   }
   /// Index of the tunnel, or kNone. A GRE key is also looked up as an NVGRE
   /// subnet; no key is both at one endpoint.
@@ -88,22 +98,38 @@ class TunnelMap {
   /// Where the buckets are, by value, for a burst.
   class Buckets {
    public:
-    void prefetch(std::uint32_t hash) const noexcept {
-      __builtin_prefetch(&buckets_[hash & mask_]);
+    /// The place of the bucket for a hash, in words of 64 bits from the first one on; of several
+    /// hashes at once too.
+    template <typename Word>
+    [[nodiscard]] Word place(Word hash) const noexcept {
+      return (hash & static_cast<std::uint32_t>(mask_)) * kWords;
     }
-    /// The first tunnel that `find` would look at, or kNone: whether it is the one is to be
-    /// checked. Where another one is, or it has a prefix of sources, `find` alone finds it.
-    [[nodiscard]] std::uint32_t candidate(std::uint32_t hash) const noexcept {
-      for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
-        const Bucket& bucket = buckets_[at];
-        const std::uint32_t tunnel = bucket.tunnels[first_match(bucket.tags, tag_of(hash))];
-        if (tunnel != kNone || !bucket.continues) return tunnel;
+    void prefetch(std::uint32_t place) const noexcept { __builtin_prefetch(at(place)); }
+    /// The first tunnel that `find` would look at in the bucket itself, or kNone.
+    /// \param place, tag of the hash.
+    [[nodiscard]] std::uint32_t candidate(std::uint32_t place, std::uint16_t tag) const noexcept {
+      const Bucket* bucket = at(place);
+      return bucket->tunnels[first_match(bucket->tags, tag)];
+    }
+    /// The same where the bucket continues too: whether it is the one is to be checked. Where
+    /// another one is, or it has a prefix of sources, `find` alone finds it.
+    [[nodiscard]] std::uint32_t any_candidate(std::uint32_t hash) const noexcept {
+      const auto tag = static_cast<std::uint16_t>(tag_of(hash));
+      for (const Bucket* bucket = at(place(hash));;) {
+        const std::uint32_t tunnel = bucket->tunnels[first_match(bucket->tags, tag)];
+        if (tunnel != kNone || !bucket->continues) return tunnel;
+        bucket = bucket == buckets_ + mask_ ? buckets_ : bucket + 1;
       }
     }
 
    private:
     friend class TunnelMap;
+    static constexpr std::uint32_t kWords = sizeof(Bucket) / sizeof(std::uint64_t);
     Buckets(const Bucket* buckets, std::size_t mask) noexcept : buckets_(buckets), mask_(mask) {}
+    [[nodiscard]] const Bucket* at(std::uint32_t place) const noexcept {
+      const auto* bytes = reinterpret_cast<const std::uint8_t*>(buckets_);
+      return reinterpret_cast<const Bucket*>(bytes + std::size_t{place} * sizeof(std::uint64_t));
+    }
     const Bucket* buckets_;
     std::size_t mask_;
   };
@@ -113,16 +139,9 @@ class TunnelMap {
   [[nodiscard]] static TunnelIdentity identity_of(const OuterPacket& outer) noexcept {
     return {outer.endpoint, outer.id, outer.id_kind};
   }
-  /// Other bits than those that chose the bucket.
-  [[nodiscard]] static std::uint16_t tag_of(std::uint32_t hash) noexcept {
-    constexpr std::uint32_t kOdd = 0xc2b2ae3dU;
-    return static_cast<std::uint16_t>(hash * kOdd >> 16);
-  }
   [[nodiscard]] std::uint32_t hash_of(const TunnelIdentity& identity,
                                       const IpAddress& source) const noexcept {
-    const std::uint8_t* bytes = source.bytes.data();
-    return hash(source_word(load64(bytes), load64(bytes + 8)), identity.id,
-                salt(identity.endpoint, identity.id_kind));
+    return hash(source_word(source), identity.id, salt(identity.endpoint, identity.id_kind));
   }
   [[nodiscard]] std::uint32_t find_identity(std::uint32_t hash, const TunnelIdentity& identity,
                                             const IpAddress& source) const noexcept;

@@ -14,12 +14,12 @@ constexpr std::uint16_t kVidMask = 0x0fff;
 /// How the frames of a burst are tagged, by place in the burst.
 struct FastTags {
   /// Tags in front of an ordinary packet; kNone: it is for the pipeline.
-  alignas(32) FastBurst::Column<std::uint32_t> count;
+  alignas(32) FastBurst::Column count;
   /// Of two tags, the key of the pair and its hash.
-  alignas(32) FastBurst::Column<std::uint32_t> key;
-  alignas(32) FastBurst::Column<std::uint32_t> hash;
+  alignas(32) FastBurst::Column key;
+  alignas(32) FastBurst::Column hash;
   /// The outer tag's TCI as it stands in the frame.
-  alignas(32) FastBurst::Column<std::uint32_t> tci;
+  alignas(32) FastBurst::Column tci;
 };
 
 /// One of two words, by lane.

@@ -4,6 +4,7 @@
 
 #include "worker/fast_arrivals.h"
 #include "worker/fast_claims.h"
+#include "worker/fast_delivery.h"
 #include "worker/fast_sources.h"
 
 namespace adit {
@@ -64,8 +65,26 @@ std::size_t FastPath::forward_claims(const Table& table, std::size_t port,
 std::size_t FastPath::forward_arrivals(const Table& table, std::size_t port,
                                        std::span<const Packet> packets, const FastBurst& burst,
                                        std::size_t begin) noexcept {
-  const FastWay way = table.tunnel(burst.from[begin]).fast_way;
-  return forward_by<FromTunnel>(table, way, {packets, burst, env_.reserved[port]}, begin);
+  const Job job{packets, burst, env_.reserved[port]};
+  const FastWay way = burst.way(begin);
+  if (way == FastWay::kToAttachment) return deliver(table, job, begin);
+  return forward_by<FromTunnel>(table, way, job, begin);
+}
+
+std::size_t FastPath::deliver(const Table& table, const Job& job, std::size_t begin) noexcept {
+  const FastView view(table, env_);
+  std::size_t at = begin;
+  while (at < job.packets.size() && job.burst.way(at) == FastWay::kToAttachment) {
+    const std::uint32_t port = job.burst.exits[at] & FastBurst::kPort;
+    const PortExit& exit = exits_[port];
+    if (exit.of_attachments == nullptr) break;
+    const std::size_t done = deliver_to_port(
+        view, {job.packets, job.burst, at, port, exit.mtu, job.reserved}, *exit.of_attachments);
+    if (done == 0) break;
+    at += done;
+    egress_.flush_if_full(table, port);
+  }
+  return at - begin;
 }
 
 template <typename Source>
@@ -103,10 +122,11 @@ std::size_t FastPath::with_sink(FastWay way, Send send) noexcept {
 template <typename Sink, typename Source>
 std::size_t FastPath::send_each(const Table& table, const Job& job, std::size_t begin) noexcept {
   const FastView view(table, env_);
+  const Source source(job.packets, job.burst);
   std::size_t at = begin;
   while (at < job.packets.size() && job.burst.has(at)) {
     typename Sink::Target first;
-    if (!view.find(Source::entry(view, job.burst.from[at]).peer_index, first)) break;
+    if (!view.find(source.origin(view, at).peer_index, first)) break;
     const PortExit& exit = exits_[first.port()];
     TxQueue* queue = first.queue_of(exit);
     if (queue == nullptr) break;
@@ -132,9 +152,9 @@ std::size_t FastPath::open_each(const FastView view, const Run run, Targets<Sink
   std::size_t at = run.begin;
   std::size_t place = begin;
   for (; place < end && run.job.burst.has(at); ++place, ++at) {
-    const auto& from = source.entry(view, run.job.burst.from[at]);
+    const FastOrigin from = source.origin(view, at);
     typename Sink::Target& target = targets[place];
-    if (!source.template is_of<Sink::kWay>(from) || !view.find(from.peer_index, target)) break;
+    if (from.way != Sink::kWay || !view.find(from.peer_index, target)) break;
     const FastFrame frame = source.frame(at);
     const typename Sink::Limit limit(target, run.mtu, run.job.reserved);
     if (target.port() != run.port || !limit.fits(frame)) break;

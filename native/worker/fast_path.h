@@ -86,6 +86,8 @@ class FastPath {
   template <typename Sink, typename Source>
   [[gnu::noinline]] static void push_each(Run run, std::size_t count, const Targets<Sink>& targets,
                                           HashSeed seed, TxQueue& queue) noexcept;
+  /// Frames out of tunnels, to attachments.
+  std::size_t deliver(const Table& table, const Job& job, std::size_t begin) noexcept;
   template <typename Sink>
   std::size_t send_all(const Table& table, std::span<const Packet> packets, const Attachment& from,
                        std::uint32_t reserved) noexcept;

@@ -36,17 +36,14 @@ class FastRows {
 
   [[gnu::always_inline]] void take(const Packet* packets, std::size_t count,
                                    std::uint32_t least) noexcept {
-    std::uint32_t lacking = 0;
     std::uintptr_t chained = 0;
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       const Packet& packet = packets[std::min(lane, count - 1)];
       data_[lane] = packet.data();
       sizes_[lane] = packet.size();
-      // Sets the highest bit, for sizes are far below it.
-      lacking |= packet.size() - least;
       chained |= reinterpret_cast<std::uintptr_t>(packet.next());
     }
-    if (chained != 0 || (lacking >> 31) != 0) [[unlikely]] {
+    if (chained != 0 || !is_zero(below(sizes(), all_lanes(least)))) [[unlikely]] {
       leave_out(packets, count, least);
     }
   }

@@ -12,6 +12,15 @@ namespace adit {
 // Where frames on the fast path come from: `frame` is one of the burst, `strip` takes off what it
 // came with.
 
+/// A member that a frame came in by.
+struct FastOrigin {
+  std::uint32_t member = 0;
+  /// Of the other end of its cross-connect.
+  std::uint32_t peer_index = 0;
+  /// Where its frames go; kNone: they are of another kind.
+  FastWay way = FastWay::kNone;
+};
+
 /// An attachment whose frames carry so many bytes of tags, which were found to be its own.
 template <std::uint32_t kTagBytes>
 class FromAttachment {
@@ -19,13 +28,12 @@ class FromAttachment {
   FromAttachment(std::span<const Packet> packets, const FastBurst& burst) noexcept
       : packets_(packets.data()), burst_(burst) {}
 
-  [[nodiscard]] static const Attachment& entry(const FastView& view, std::uint32_t index) noexcept {
-    return view.attachment(index);
-  }
-  /// Whether what comes by the attachment is of this kind, and goes that way.
-  template <FastWay kWay>
-  [[nodiscard]] static bool is_of(const Attachment& attachment) noexcept {
-    return attachment.pops * sizeof(VlanTag) == kTagBytes && attachment.fast_way == kWay;
+  /// By what the frame came.
+  [[nodiscard]] FastOrigin origin(const FastView& view, std::size_t i) const noexcept {
+    const Attachment& attachment = view.attachment(burst_.from[i]);
+    const bool is_of_kind = attachment.pops * sizeof(VlanTag) == kTagBytes;
+    return {attachment.member, attachment.peer_index,
+            is_of_kind ? attachment.fast_way : FastWay::kNone};
   }
   [[nodiscard]] FastFrame frame(std::size_t i) const noexcept {
     const Packet& packet = packets_[i];
@@ -52,12 +60,8 @@ class FromTunnel {
   FromTunnel(std::span<const Packet> packets, const FastBurst& burst) noexcept
       : packets_(packets.data()), burst_(burst) {}
 
-  [[nodiscard]] static const Tunnel& entry(const FastView& view, std::uint32_t index) noexcept {
-    return view.tunnel(index);
-  }
-  template <FastWay kWay>
-  [[nodiscard]] static bool is_of(const Tunnel& tunnel) noexcept {
-    return tunnel.fast_way == kWay;
+  [[nodiscard]] FastOrigin origin(const FastView&, std::size_t i) const noexcept {
+    return {burst_.counters_in[i] / FastBurst::kCountersOfMember, burst_.peers[i], burst_.way(i)};
   }
   [[nodiscard]] FastFrame frame(std::size_t i) const noexcept {
     const Packet& packet = packets_[i];

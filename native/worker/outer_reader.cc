@@ -149,6 +149,8 @@ bool read_inside(const Packet& packet, const Outer& outer, std::uint32_t& inner)
 void OuterReader::read(const Packet& packet, std::size_t place, FastBurst& burst,
                        FastOuters& outers) noexcept {
   Outer outer;
+  outers.place[place] = outers.tag[place] = 0;
+  outers.identity[place] = Arrival::kNoIdentity;
   if (!read_outer(packet, memo_, outer)) return;
   if (!read_inside(packet, outer, burst.inner[place])) return;
   burst.from[place] = 0;
@@ -156,7 +158,9 @@ void OuterReader::read(const Packet& packet, std::size_t place, FastBurst& burst
   burst.end[place] = outer.end;
   const std::uint32_t salt = tunnels_.salt(outer.endpoint, outer.id_kind);
   outers.source[place] = tunnels_.source_word(outer.source[0], outer.source[1]);
-  outers.hash[place] = TunnelMap::hash(outers.source[place], outer.id, salt);
+  const std::uint32_t hash = TunnelMap::hash(outers.source[place], outer.id, salt);
+  outers.place[place] = tunnels_.buckets().place(hash);
+  outers.tag[place] = TunnelMap::tag_of(hash);
   outers.id[place] = outer.id;
   outers.identity[place] = Tunnel::identity_of(outer.endpoint, outer.id_kind);
   if (outer.is_ipv4 && !shape_) {

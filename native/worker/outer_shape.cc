@@ -32,49 +32,47 @@ OuterShape::OuterShape(const std::uint8_t* frame, TunnelType type, std::uint32_t
                        IdKind kind, std::uint32_t salt) noexcept
     : identity_(all_lanes(Tunnel::identity_of(endpoint, kind))), salt_(salt) {
   const bool is_udp = type == TunnelType::kVxlan || type == TunnelType::kGeneve;
-  constexpr std::uint32_t kMasks[kWords] = {kIpv4Type, 0, kFragmentAndProtocol, 0, kHigh, kLow};
-  for (std::size_t i = 0; i < kWords; ++i) compare(frame, i, kMasks[i]);
-  if (!is_udp) {
-    // Flags and protocol type.
-    compare(frame, 5, kHigh);
-    compare(frame, 6, kLow);
+  // Addresses' low words, then the UDP port and the checksum, which is 0 in an ordinary packet, or
+  // GRE's flags and protocol type.
+  std::uint32_t masks[kWords] = {kIpv4Type, 0, kFragmentAndProtocol, 0, kHigh, kLow, kLow, 0};
+  if (is_udp) {
+    constexpr unsigned kReserved = 8;
+    masks[7] = type == TunnelType::kVxlan ? kLow | kVniFlag : kLow;
+    has_last_ = type == TunnelType::kGeneve;
+    last_value_ = all_lanes(load32(frame + kTunnelHeader));
+    length_mask_ = all_lanes(kLow);
+    id_offset_ = kTunnelHeader + std::uint32_t{sizeof(be32)};
+    id_shift_ = kReserved;
+    id_mask_ = all_lanes(~0U >> kReserved);
+    begin_ = all_lanes(kTunnelHeader + sizeof(VxlanHeader));
+  } else {
     const bool is_keyed = kind == IdKind::kKey;
+    masks[5] |= kHigh;
     id_offset_ = kGreKey;
     id_mask_ = all_lanes(is_keyed ? ~0U : 0U);
     begin_ = all_lanes(kGreKey + (is_keyed ? sizeof(be32) : 0));
-    return;
   }
-  constexpr unsigned kReserved = 8;
-  // The port, and the checksum, which is 0 in an ordinary packet.
-  compare(frame, 6, kLow);
-  compare(frame, 7, type == TunnelType::kVxlan ? kLow | kVniFlag : kLow);
-  if (type == TunnelType::kGeneve) {
-    has_last_ = true;
-    last_value_ = all_lanes(load32(frame + kTunnelHeader));
+  for (std::size_t i = 0; i < kWords; ++i) {
+    mask_[i] = all_lanes(masks[i]);
+    value_[i] = all_lanes(load32(frame + kType + i * sizeof(std::uint32_t))) & mask_[i];
   }
-  length_mask_ = all_lanes(kLow);
-  id_offset_ = kTunnelHeader + std::uint32_t{sizeof(be32)};
-  id_shift_ = kReserved;
-  id_mask_ = all_lanes(~0U >> kReserved);
-  begin_ = all_lanes(kTunnelHeader + sizeof(VxlanHeader));
 }
 
-void OuterShape::compare(const std::uint8_t* frame, std::size_t word, std::uint32_t mask) noexcept {
-  mask_[word] |= mask;
-  value_[word] = load32(frame + kType + word * sizeof(std::uint32_t)) & mask_[word];
-}
-
-void OuterShape::read(std::span<const Packet> packets, FastBurst& burst,
-                      FastOuters& outers) const noexcept {
+bool OuterShape::read(std::span<const Packet> packets, const TunnelMap::Buckets buckets,
+                      FastBurst& burst, FastOuters& outers) const noexcept {
   const std::uint32_t least = begin_[0] + kLeastInnerBytes;
+  Lanes wrong = {};
   for (std::size_t first = 0; first < packets.size(); first += kLanes) {
-    read_lanes(FastRows(packets, first, least), first, burst, outers);
+    wrong |= read_lanes(FastRows(packets, first, least), first, buckets, burst, outers);
+    for (std::size_t i = first; i < first + kLanes; ++i) buckets.prefetch(outers.place[i]);
   }
+  return is_zero(wrong);
 }
 
-[[gnu::always_inline]] inline void OuterShape::read_lanes(const FastRows& from, std::size_t first,
-                                                          FastBurst& burst,
-                                                          FastOuters& outers) const noexcept {
+/// \returns all ones where a packet has another shape.
+[[gnu::always_inline]] inline Lanes OuterShape::read_lanes(
+    const FastRows& from, std::size_t first, const TunnelMap::Buckets buckets, FastBurst& burst,
+    FastOuters& outers) const noexcept {
   LaneRows rows = from.data();
   const auto [w0, w1, w2, w3] = four_word_lanes(rows, kType).words;
   const auto [w4, w5, w6, w7] = four_word_lanes(rows, kType + 16).words;
@@ -100,14 +98,18 @@ void OuterShape::read(std::span<const Packet> packets, FastBurst& burst,
 
   const Lanes source = (w3 >> 16) | (w4 << 16);
   const Lanes id = (swapped(word_lanes(rows, id_offset_)) >> id_shift_) & id_mask_;
-  store_lanes(&burst.from[first], where(wrong != 0));
+  const Lanes is_other = where(wrong != 0);
+  const Lanes hash = TunnelMap::hash(source, id, salt_);
+  store_lanes(&burst.from[first], is_other);
   store_lanes(&burst.begin[first], begin_);
   store_lanes(&burst.end[first], end);
   store_lanes(&burst.inner[first], inner);
-  store_lanes(&outers.hash[first], TunnelMap::hash(source, id, salt_));
+  store_lanes(&outers.place[first], buckets.place(hash));
+  store_lanes(&outers.tag[first], TunnelMap::tag_of(hash));
   store_lanes(&outers.source[first], source);
   store_lanes(&outers.id[first], id);
-  store_lanes(&outers.identity[first], identity_);
+  store_lanes(&outers.identity[first], identity_ | is_other);
+  return is_other;
 }
 
 }  // namespace adit

@@ -13,12 +13,14 @@ namespace adit {
 
 /// What a burst's outer headers say, by place in the burst: what a tunnel is found by.
 struct FastOuters {
-  alignas(32) FastBurst::Column<std::uint32_t> hash;
+  // Of the hash that a tunnel is found by: place of the bucket, and tag.
+  alignas(32) FastBurst::Column place;
+  alignas(32) FastBurst::Column tag;
   /// An IPv4 address as it stands in the packet; of IPv6, `TunnelMap::source_word`.
-  alignas(32) FastBurst::Column<std::uint32_t> source;
-  alignas(32) FastBurst::Column<std::uint32_t> id;
-  /// `Tunnel::identity`.
-  alignas(32) FastBurst::Column<std::uint32_t> identity;
+  alignas(32) FastBurst::Column source;
+  alignas(32) FastBurst::Column id;
+  /// `Tunnel::identity`; kNoIdentity of packets that are for the pipeline.
+  alignas(32) FastBurst::Column identity;
 };
 
 /// What all ordinary IPv4 packets for one endpoint have in common from the EtherType to the tunnel
@@ -33,19 +35,20 @@ class OuterShape {
 
   /// Reads a burst, several packets at a time; `from` is 0 then of those that have the shape and
   /// are sound, with an ordinary packet inside whose ECN stays what it is, and kNone of all others.
-  void read(std::span<const Packet> packets, FastBurst& burst, FastOuters& outers) const noexcept;
+  /// Fetches the buckets that tunnels are looked for in. \returns whether all are such.
+  bool read(std::span<const Packet> packets, TunnelMap::Buckets buckets, FastBurst& burst,
+            FastOuters& outers) const noexcept;
 
  private:
   static constexpr std::size_t kWords = 8;
 
-  void read_lanes(const FastRows& from, std::size_t first, FastBurst& burst,
-                  FastOuters& outers) const noexcept;
-  /// Takes more bits of a word into the comparison.
-  void compare(const std::uint8_t* frame, std::size_t word, std::uint32_t mask) noexcept;
+  [[nodiscard]] Lanes read_lanes(const FastRows& from, std::size_t first,
+                                 TunnelMap::Buckets buckets, FastBurst& burst,
+                                 FastOuters& outers) const noexcept;
 
   // By word from the EtherType on, each word as it stands in the packet.
-  Lanes value_[kWords] = {};
-  Lanes mask_[kWords] = {};
+  Lanes value_[kWords];
+  Lanes mask_[kWords];
   /// The first word of a Geneve header, which the words above do not reach to the end of.
   Lanes last_value_ = {};
   bool has_last_ = false;

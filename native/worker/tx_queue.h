@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "packet/lanes.h"
 #include "packet/port.h"
 #include "table/table_spec.h"
 
@@ -11,12 +12,15 @@ namespace adit {
 /// Packets that wait for the end of the burst to be sent out of one port. They are counted as their
 /// members' already; what the port then refuses is taken off again.
 struct TxQueue {
+  /// With room for writing several places from the last one on.
+  using Column = std::array<std::uint32_t, kBurst + kLanes>;
+
   std::array<Packet, kBurst> packets;
   /// The members that each came in and goes out by.
-  std::array<std::uint32_t, kBurst> members_in;
-  std::array<std::uint32_t, kBurst> members_out;
+  Column members_in;
+  Column members_out;
   /// What the members count.
-  std::array<std::uint32_t, kBurst> bytes;
+  Column bytes;
   std::uint32_t size = 0;
 
   /// The bytes of all packets from one on.

@@ -26,7 +26,7 @@ TEST_CASE("OuterShape takes ordinary packets like the one that it was made of, a
     reader.read(packets[0], 0, burst, outers);
     REQUIRE(reader.shape().has_value());
     burst.from.fill(adit::FastBurst::kNone);
-    reader.shape()->read(packets, burst, outers);
+    reader.shape()->read(packets, table.tunnels().buckets(), burst, outers);
     for (std::size_t i = 0; i < packets.size(); ++i) {
       CAPTURE(kind);
       CAPTURE(i);

@@ -7,9 +7,9 @@ TEST_CASE("FastPath takes the cross-connects whose keys ask for nothing more") {
   const FastWay ways[] = {FastWay::kToIpv4Udp, FastWay::kToIpv6Udp,    FastWay::kToIpv4Nvgre,
                           FastWay::kToIpv4Udp, FastWay::kToAttachment, FastWay::kToAttachment};
   for (std::uint32_t i = 0; i < 6; ++i) CHECK(table.attachment(i).fast_way == ways[i]);
-  for (std::uint32_t i = 0; i < 4; ++i) CHECK(table.tunnel(i).fast_way == FastWay::kToAttachment);
-  CHECK(table.tunnel(4).fast_way == FastWay::kToIpv6Gre);
-  CHECK(table.tunnel(5).fast_way == FastWay::kToIpv4Udp);
+  for (std::uint32_t i = 0; i < 4; ++i) CHECK(table.arrivals()[i].way == FastWay::kToAttachment);
+  CHECK(table.arrivals()[4].way == FastWay::kToIpv6Gre);
+  CHECK(table.arrivals()[5].way == FastWay::kToIpv4Udp);
 }
 
 TEST_CASE("FastPath leaves a cross-connect alone whose tunnel asks for more") {
@@ -17,7 +17,7 @@ TEST_CASE("FastPath leaves a cross-connect alone whose tunnel asks for more") {
     adit::TableSpec spec = plain_spec(false);
     change(std::get<adit::TunnelSpec>(spec.members[1].kind));
     const adit::Table table(spec);
-    return std::pair(table.attachment(0).fast_way, table.tunnel(0).fast_way);
+    return std::pair(table.attachment(0).fast_way, table.arrivals()[0].way);
   };
   using Spec = adit::TunnelSpec;
   const std::pair plain(FastWay::kToIpv4Udp, FastWay::kToAttachment);

@@ -62,10 +62,13 @@ std::uint32_t found_by(const Table& table, const Tunnel& tunnel) {
 /// Whether all is the same that a spec does not say alone, and what it says as far as it differs
 /// here.
 bool is_same(const Tunnel& a, const Tunnel& b) {
-  return a.member == b.member && a.identity == b.identity && a.peer_index == b.peer_index &&
-         a.loops == b.loops && a.fast_way == b.fast_way && a.id == b.id &&
+  return a.member == b.member && a.identity == b.identity && a.loops == b.loops && a.id == b.id &&
          a.next_hop == b.next_hop && a.template_bytes == b.template_bytes &&
          std::memcmp(a.outer(), b.outer(), a.template_bytes) == 0;
+}
+
+bool is_same(const adit::Arrival& a, const adit::Arrival& b) {
+  return std::memcmp(&a, &b, sizeof a) == 0;
 }
 
 /// Places where two tables differ in what they do.
@@ -74,7 +77,7 @@ std::size_t differences(const Table& a, const Table& b) {
   for (std::size_t i = 0; i < a.tunnel_list().size(); ++i) {
     const Tunnel& one = a.tunnel_list()[i];
     const Tunnel& other = b.tunnel_list()[i];
-    if (!is_same(one, other)) ++count;
+    if (!is_same(one, other) || !is_same(a.arrivals()[i], b.arrivals()[i])) ++count;
     if (found_by(a, one) != i || found_by(b, one) != i) ++count;
   }
   for (std::uint32_t i = 0; i < a.attachments().size(); ++i) {

@@ -1,0 +1,91 @@
+#include "worker/fast_delivery.h"
+
+#include <algorithm>
+
+#include "wire/ethernet.h"
+
+namespace adit {
+namespace {
+
+/// Notes members and sizes of frames behind what the queue holds, several at a time; returns of how
+/// many, up to one for elsewhere or too big.
+std::size_t note(const Delivery& delivery, TxQueue& queue) noexcept {
+  constexpr std::uint32_t kToAttachment = static_cast<std::uint32_t>(FastWay::kToAttachment);
+  const FastBurst& burst = delivery.burst;
+  const std::size_t room =
+      std::min(delivery.packets.size() - delivery.begin, kBurst - std::size_t{queue.size});
+  const Lanes port_mtu = all_lanes(delivery.mtu);
+  const Lanes port = all_lanes(delivery.port);
+  const Lanes header = kept(sizeof(EthernetHeader));
+  for (std::size_t i = 0; i < room; i += kLanes) {
+    const std::size_t at = delivery.begin + i;
+    const std::size_t place = queue.size + i;
+    const Lanes exit = load_lanes(&burst.exits[at]);
+    const Lanes size = load_lanes(&burst.end[at]) - load_lanes(&burst.begin[at]);
+    const Lanes elsewhere = ((exit & kept(FastBurst::kPort)) ^ port) |
+                            ((load_lanes(&burst.ways[at]) & kept(FastBurst::kWay)) ^
+                             kept(kToAttachment));
+    const Lanes ip_bytes = size - header;
+    const Lanes is_left = where(elsewhere != 0) | below(exit >> FastBurst::kMtuShift, ip_bytes) |
+                          below(port_mtu, ip_bytes);
+    store_lanes(&queue.members_in[place],
+                load_lanes(&burst.counters_in[at]) / FastBurst::kCountersOfMember);
+    store_lanes(&queue.members_out[place],
+                load_lanes(&burst.counters_out[at]) / FastBurst::kCountersOfMember);
+    store_lanes(&queue.bytes[place], size);
+    const std::size_t taken = first_lane(is_left);
+    if (taken < kLanes) return std::min(i + taken, room);
+  }
+  return room;
+}
+
+/// Moves the MAC addresses of the frame at `from` to `start`, and puts the tags behind them.
+void push_tags(const std::uint8_t* from, std::uint8_t* start, const Attachment& to,
+               std::uint32_t tag_bytes) noexcept {
+  constexpr std::size_t kAddresses = 2 * sizeof(MacAddress);
+  const std::uint64_t first = load64(from);
+  const std::uint32_t rest = load32(from + sizeof first);
+  std::memcpy(start, &first, sizeof first);
+  std::memcpy(start + sizeof first, &rest, sizeof rest);
+  if (tag_bytes == sizeof(VlanTag)) {
+    std::memcpy(start + kAddresses, to.tags, sizeof(VlanTag));
+  } else {
+    std::memcpy(start + kAddresses, to.tags, sizeof to.tags);
+  }
+}
+
+}  // namespace
+
+std::size_t deliver_to_port(const FastView& to, const Delivery& delivery, TxQueue& queue) noexcept {
+  const std::size_t count = note(delivery, queue);
+  // By value, for what is written to could else be any of these.
+  const FastView view = to;
+  const FastBurst* burst = &delivery.burst;
+  const std::uint32_t reserved = delivery.reserved;
+  const Packet* const first = &delivery.packets[delivery.begin];
+  const Packet* const last = first + count;
+  const Packet* from = first;
+  Packet* packet = &queue.packets[queue.size];
+  for (std::size_t at = delivery.begin; from != last; ++at, ++from, ++packet) {
+    const std::uint32_t tag_bytes = (burst->ways[at] >> FastBurst::kTagBytesShift) & 0xff;
+    // What is popped is longer than any tags.
+    const std::uint32_t bytes = burst->end[at] - burst->begin[at];
+    const std::uint32_t begin = burst->begin[at] - tag_bytes;
+    if (from->headroom() + begin < reserved) [[unlikely]] break;
+    std::uint8_t* start = from->data() + begin;
+    packet->become(*from, start, bytes + tag_bytes);
+    if (packet->size() < kMinFrameBytes) [[unlikely]] {
+      if (!packet->pad(kMinFrameBytes)) break;
+    }
+    if (tag_bytes != 0) {
+      push_tags(start + tag_bytes, start, view.attachment(burst->peers[at]), tag_bytes);
+    }
+    view.count(burst->counters_in[at], bytes);
+    view.count(burst->counters_out[at], bytes);
+  }
+  const auto done = static_cast<std::size_t>(from - first);
+  queue.size += static_cast<std::uint32_t>(done);
+  return done;
+}
+
+}  // namespace adit
