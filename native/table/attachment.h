@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "packet/tags.h"
@@ -10,7 +11,8 @@
 
 namespace adit {
 
-/// An attachment as the packet path needs it; half a cache line.
+/// An attachment as the packet path needs it; half a cache line. The fast path reads the first four
+/// words of several side by side.
 struct alignas(32) Attachment {
   static constexpr std::uint16_t kNoMtu = 0xffff;
 
@@ -20,6 +22,9 @@ struct alignas(32) Attachment {
   std::uint16_t port = 0;
   /// Largest IP packet sent out here, as far as the port's MTU allows it.
   std::uint16_t mtu = kNoMtu;
+  FastWay fast_way = FastWay::kNone;
+  /// Tags taken off on the way in and put on on the way out.
+  std::uint8_t pops = 0;
   EtherType outer_tpid = EtherType::kVlan;
   std::uint16_t outer = 0;
   std::uint16_t inner = 0;
@@ -33,9 +38,6 @@ struct alignas(32) Attachment {
   bool has_next_hop_mac : 1 = false;
   /// It takes and puts on whole tag sets that are known beforehand.
   bool is_plain : 1 = false;
-  /// Tags taken off on the way in and put on on the way out.
-  std::uint8_t pops = 0;
-  FastWay fast_way = FastWay::kNone;
   /// The tags that are put on, as they are sent, where no priority is inherited: outer and inner
   /// one, or one alone.
   be16 tags[4] = {};
@@ -60,9 +62,8 @@ class TagMap {
   [[nodiscard]] bool is_untagged_only() const noexcept { return is_untagged_only_; }
   /// The claims of exactly these tags, whoever else would take such a frame; kNone: nobody's.
   [[nodiscard]] std::uint32_t untagged() const noexcept { return claimed(single_, 0); }
-  [[nodiscard]] std::uint32_t single(std::uint16_t vid) const noexcept {
-    return claimed(single_, vid);
-  }
+  /// The same of a single tag by VID, and in the place of VID 0 of no tags; empty: nobody's.
+  [[nodiscard]] std::span<const std::uint32_t> singles() const noexcept { return single_; }
   [[nodiscard]] const VlanPairMap& pairs() const noexcept { return double_; }
 
  private:

@@ -13,7 +13,7 @@ void VlanPairMap::add(std::uint32_t key, std::uint32_t value) {
 }
 
 void VlanPairMap::insert(std::uint32_t key, std::uint32_t value) noexcept {
-  for (std::size_t at = reader().place_of(hash_of(key));; at = (at + 1) & mask_) {
+  for (std::size_t at = reader().number_of(hash_of(key));; at = (at + 1) & mask_) {
     Bucket& bucket = buckets_[at];
     for (std::size_t i = 0; i < kWays; ++i) {
       if (bucket.keys[i] != 0 && bucket.keys[i] != key) continue;

@@ -49,7 +49,7 @@ class VlanPairMap {
   }
   /// The value, or kNone.
   [[nodiscard]] std::uint32_t find(std::uint32_t key) const noexcept {
-    return reader().find(hash_of(key), key);
+    return reader().find(key);
   }
 
  private:
@@ -66,31 +66,50 @@ class VlanPairMap {
   /// Where the buckets are, by value, for a burst.
   class Reader {
    public:
-    void prefetch(std::uint32_t hash) const noexcept {
-      __builtin_prefetch(&buckets_[place_of(hash)]);
+    /// The place of the bucket for a hash, in words of 64 bits from the first one on; of several
+    /// hashes at once too.
+    template <typename Words>
+    [[nodiscard]] Words place(Words hash) const noexcept {
+      return number_of(hash) * kBucketWords;
     }
-    [[nodiscard]] std::uint32_t find(std::uint32_t hash, std::uint32_t key) const noexcept {
-      for (std::size_t at = place_of(hash);; at = (at + 1) & mask_) {
-        const Bucket& bucket = buckets_[at];
-        const unsigned place = first_match(bucket.keys, key);
-        if (place < kWays) return bucket.values[place];
+    void prefetch(std::uint32_t place) const noexcept { __builtin_prefetch(at(place)); }
+    /// What `find` finds, as far as it is in the bucket itself, or kNone.
+    /// \param place of the key's hash.
+    [[nodiscard]] std::uint32_t candidate(std::uint32_t place, std::uint32_t key) const noexcept {
+      const Bucket* bucket = at(place);
+      const unsigned way = first_match(bucket->keys, key);
+      return way < kWays ? bucket->values[way] : kNone;
+    }
+    [[nodiscard]] std::uint32_t find(std::uint32_t key) const noexcept {
+      for (const Bucket* bucket = at(place(hash_of(key)));;) {
+        const unsigned way = first_match(bucket->keys, key);
+        if (way < kWays) return bucket->values[way];
         // Places are taken from the first one on, and never given back.
-        if (bucket.keys[kWays - 1] == 0) return kNone;
+        if (bucket->keys[kWays - 1] == 0) return kNone;
+        bucket = bucket == buckets_ + mask_ ? buckets_ : bucket + 1;
       }
     }
 
    private:
     friend class VlanPairMap;
     Reader(const Bucket* buckets, std::size_t mask) noexcept
-        : buckets_(buckets), mask_(mask), shift_(kHashBits - std::bit_width(mask)) {}
-    /// The uppermost bits, as many as there are in a bucket's number.
-    [[nodiscard]] std::size_t place_of(std::uint32_t hash) const noexcept {
-      return std::uint64_t{hash} >> shift_;
+        : buckets_(buckets),
+          mask_(mask),
+          shift_(kHashBits - 1 - static_cast<std::uint32_t>(std::bit_width(mask))) {}
+    /// The uppermost bits, as many as there are in a bucket's number, which may be none.
+    template <typename Words>
+    [[nodiscard]] Words number_of(Words hash) const noexcept {
+      return hash >> 1 >> shift_;
     }
-    static constexpr std::size_t kHashBits = 32;
+    [[nodiscard]] const Bucket* at(std::uint32_t place) const noexcept {
+      const auto* bytes = reinterpret_cast<const std::uint8_t*>(buckets_);
+      return reinterpret_cast<const Bucket*>(bytes + std::size_t{place} * sizeof(std::uint64_t));
+    }
+    static constexpr std::uint32_t kHashBits = 32;
+    static constexpr std::uint32_t kBucketWords = sizeof(Bucket) / sizeof(std::uint64_t);
     const Bucket* buckets_;
     std::size_t mask_;
-    std::size_t shift_;
+    std::uint32_t shift_;
   };
   [[nodiscard]] Reader reader() const noexcept { return {buckets_.data(), mask_}; }
 

@@ -20,7 +20,6 @@ struct FastBurst {
   using Column = std::array<std::uint32_t, kBurst + kLanes>;
 
   [[nodiscard]] bool has(std::size_t i) const noexcept { return from[i] != kNone; }
-  /// Of a packet that came out of a tunnel.
   [[nodiscard]] FastWay way(std::size_t i) const noexcept {
     return static_cast<FastWay>(ways[i] & kWay);
   }
@@ -31,16 +30,16 @@ struct FastBurst {
   /// What the frame carries: `FastFrame::inner`.
   alignas(32) Column inner;
 
-  // Of a packet that came out of a tunnel.
-
-  /// The Ethernet frame without what is around it, from the packet's start.
+  /// The Ethernet frame without tags and what is around it, from the packet's start.
   alignas(32) Column begin;
   alignas(32) Column end;
-  /// What is counted as the tunnel's and as its peer's: places of counters among all of members.
+  /// Where the packet is counted as the one's that it came in by, and as that of the other end of
+  /// the cross-connect: places of counters among all of members. The latter is set where that is an
+  /// attachment, or the packet came out of a tunnel.
   alignas(32) Column counters_in;
   alignas(32) Column counters_out;
-  // Words of the tunnel's `Arrival`, as they stand there; the last is 0 of packets that are for the
-  // pipeline.
+  // Words as they stand in an `Arrival`. The last is 0 of packets that are for the pipeline; what
+  // it and `exits` say of an attachment at the other end is set where there is one.
   alignas(32) Column peers;
   alignas(32) Column exits;
   alignas(32) Column ways;

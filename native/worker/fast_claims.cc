@@ -9,17 +9,21 @@ namespace {
 constexpr std::uint32_t kTypeOffset = 2 * sizeof(MacAddress);
 constexpr std::uint32_t kTagBytes = sizeof(VlanTag);
 constexpr std::uint32_t kLow = 0xffff;
-constexpr std::uint16_t kVidMask = 0x0fff;
+// In the fourth word of an attachment.
+constexpr unsigned kPopsShift = 8;
+static_assert(offsetof(Attachment, fast_way) == 12 && offsetof(Attachment, pops) == 13);
+constexpr std::uint32_t kNone = FastBurst::kNone;
+static_assert(kNone == TagMap::kNone && kNone == VlanPairMap::kNone);
 
 /// How the frames of a burst are tagged, by place in the burst.
 struct FastTags {
   /// Tags in front of an ordinary packet; kNone: it is for the pipeline.
   alignas(32) FastBurst::Column count;
-  /// Of two tags, the key of the pair and its hash.
+  /// Of two tags, the key of the pair and the place of its bucket.
   alignas(32) FastBurst::Column key;
-  alignas(32) FastBurst::Column hash;
-  /// The outer tag's TCI as it stands in the frame.
-  alignas(32) FastBurst::Column tci;
+  alignas(32) FastBurst::Column place;
+  /// VID of a single tag, else 0.
+  alignas(32) FastBurst::Column vid;
 };
 
 /// One of two words, by lane.
@@ -27,84 +31,175 @@ Lanes choose(Lanes is_first, Lanes first, Lanes second) noexcept {
   return (first & is_first) | (second & ~is_first);
 }
 
-/// Reads tags, and what stands behind them, of several frames.
+/// The VID of a tag as it stands in a frame.
+Lanes vid_of(Lanes tag) noexcept { return ((tag >> 8) & 0xf00) | (tag >> 24); }
+
+/// Reads tags, and what stands behind them, of several frames, and fetches the buckets of pairs.
 [[gnu::always_inline]] inline void read_tags(const FastRows& rows, std::size_t first,
-                                             FastBurst& burst, FastTags& tags) noexcept {
+                                             const VlanPairMap::Reader pairs, FastBurst& burst,
+                                             FastTags& tags) noexcept {
   const auto [outer, inner, behind_two, unused] = four_word_lanes(rows.data(), kTypeOffset).words;
   const Lanes is_service = where((outer & kLow) == raw(EtherType::kServiceVlan));
   const Lanes is_tagged = is_service | where((outer & kLow) == raw(EtherType::kVlan));
   const Lanes is_pair = is_tagged & where((inner & kLow) == raw(EtherType::kVlan));
+  const Lanes is_single = is_tagged & ~is_pair;
   const Lanes word = choose(is_pair, behind_two, choose(is_tagged, inner, outer));
   const Lanes count = (is_tagged & 1) + (is_pair & 1);
-  // Nobody claims a single service tag but as the outer one of any two.
-  Lanes wrong = is_service & ~is_pair;
-  const Lanes read = read_inner(word, rows.sizes() - count * kTagBytes, wrong);
-  store_lanes(&burst.inner[first], read);
-  store_lanes(&tags.count[first], count | where(wrong != 0));
+  const Lanes vid = vid_of(outer) & is_single;
+  // Nobody claims a single service tag but as the outer one of any two; VID 0 is a priority alone.
+  Lanes wrong = is_single & (is_service | where(vid == 0));
+  const Lanes begin = count * kTagBytes;
+  const Lanes read = read_inner(word, rows.sizes() - begin, wrong);
   const Lanes key = VlanPairMap::keys_of(is_service, outer, inner);
+  store_lanes(&burst.inner[first], read);
+  store_lanes(&burst.begin[first], begin);
+  store_lanes(&burst.end[first], rows.sizes());
+  store_lanes(&tags.count[first], count | where(wrong != 0));
   store_lanes(&tags.key[first], key);
-  store_lanes(&tags.hash[first], VlanPairMap::hash_of(key));
-  store_lanes(&tags.tci[first], outer >> 16);
+  store_lanes(&tags.place[first], pairs.place(VlanPairMap::hash_of(key)));
+  store_lanes(&tags.vid[first], vid);
+  if (is_zero(is_pair)) return;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) pairs.prefetch(tags.place[first + lane]);
 }
 
-/// The claim, or kNone where what it takes is always for the pipeline.
-std::uint32_t with_way(const Table& table, std::uint32_t claim) noexcept {
-  const bool has_way = claim != TagMap::kNone && table.attachment(claim).fast_way != FastWay::kNone;
-  return has_way ? claim : FastBurst::kNone;
+/// Finds who claims several frames, and fetches what is read of them.
+/// \returns all ones where pairs are to be looked for in further buckets.
+[[gnu::always_inline]] inline Lanes claim(const TagMap& map, const VlanPairMap::Reader pairs,
+                                          const Attachment* attachments, const FastTags& tags,
+                                          std::size_t first, FastBurst& burst) noexcept {
+  const std::span<const std::uint32_t> singles = map.singles();
+  const Lanes count = load_lanes(&tags.count[first]);
+  const Lanes is_pair = where(count == 2);
+  if (is_zero(~is_pair)) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const std::size_t i = first + lane;
+      burst.from[i] = pairs.candidate(tags.place[i], tags.key[i]);
+    }
+  } else if (singles.empty()) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const std::size_t i = first + lane;
+      burst.from[i] = tags.count[i] == 2 ? pairs.candidate(tags.place[i], tags.key[i]) : kNone;
+    }
+  } else {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const std::size_t i = first + lane;
+      burst.from[i] = tags.count[i] == 2 ? pairs.candidate(tags.place[i], tags.key[i])
+                                         : singles[tags.vid[i]];
+    }
+  }
+  const Lanes from = load_lanes(&burst.from[first]);
+  store_lanes(&burst.from[first], from | where(count == kNone));
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    const std::size_t i = first + lane;
+    __builtin_prefetch(attachments + burst.from[i]);
+  }
+  return is_pair & where(from == kNone);
 }
 
-/// The claim of a single tag. \param tci as it stands in the frame.
-std::uint32_t single_claim(const Table& table, const TagMap& tags, std::uint32_t tci) noexcept {
-  const std::uint16_t vid = be16::from_raw(static_cast<std::uint16_t>(tci)).get() & kVidMask;
-  // VID 0 is a priority alone.
-  return vid == 0 ? FastBurst::kNone : with_way(table, tags.single(vid));
+/// Looks in further buckets for pairs that are not in the first one.
+[[gnu::noinline]] void look_elsewhere(const VlanPairMap::Reader pairs, const FastTags& tags,
+                                      std::size_t count, FastBurst& burst) noexcept {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (tags.count[i] == 2 && burst.from[i] == kNone) burst.from[i] = pairs.find(tags.key[i]);
+  }
+}
+
+/// The first words of several attachments; `indexes` is read.
+[[gnu::always_inline]] inline LaneWords words_of(const Attachment* attachments,
+                                                 const Lanes indexes) noexcept {
+  std::uint32_t index[kLanes];
+  store_lanes(index, indexes);
+  const std::uint8_t* rows[kLanes];
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    rows[i] = reinterpret_cast<const std::uint8_t*>(attachments + index[i]);
+  }
+  return four_word_lanes(rows, 0);
+}
+
+/// Notes where several frames go, and fetches what sending reads and writes.
+/// \returns all ones where that is an attachment.
+[[gnu::always_inline]] inline Lanes route(const Table& table, const MemberCounters* members,
+                                          std::size_t first, FastBurst& burst) noexcept {
+  constexpr auto kToAttachment = static_cast<std::uint32_t>(FastWay::kToAttachment);
+  const Attachment* attachments = table.attachments().data();
+  const Lanes from = load_lanes(&burst.from[first]);
+  const Lanes is_nobodys = where(from == kNone);
+  const auto [member, peer, exit, kind] = words_of(attachments, from & ~is_nobodys).words;
+  const Lanes is_left = is_nobodys | where((kind & kept(FastBurst::kWay)) == 0);
+  const Lanes way = kind & kept(FastBurst::kWay) & ~is_left;
+  store_lanes(&burst.from[first], from | is_left);
+  store_lanes(&burst.counters_in[first], member * FastBurst::kCountersOfMember);
+  store_lanes(&burst.peers[first], peer);
+  store_lanes(&burst.ways[first], way);
+  const Counter* counters = &members->rx_packets;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    const std::size_t i = first + lane;
+    __builtin_prefetch(counters + burst.counters_in[i]);
+  }
+  const Lanes is_to_tunnel = below(kept(kToAttachment), way);
+  const bool is_all = is_zero(~is_to_tunnel);
+  const Tunnel* tunnels = table.tunnel_list().data();
+  for (std::size_t lane = 0; is_all && lane < kLanes; ++lane) {
+    __builtin_prefetch(tunnels + burst.peers[first + lane]);
+  }
+  for (std::size_t lane = 0; !is_all && lane < kLanes; ++lane) {
+    const std::size_t i = first + lane;
+    if (burst.way(i) > FastWay::kToAttachment) {
+      __builtin_prefetch(tunnels + burst.peers[i]);
+    } else {
+      __builtin_prefetch(attachments + burst.peers[i]);
+    }
+  }
+  return where(way == kToAttachment);
+}
+
+/// Notes what is to be known of the attachments that several frames go to.
+void read_exits(const Table& table, const MemberCounters* members, std::size_t first,
+                FastBurst& burst) noexcept {
+  constexpr auto kToAttachment = static_cast<std::uint32_t>(FastWay::kToAttachment);
+  const Lanes ways = load_lanes(&burst.ways[first]);
+  const Lanes is_meant = where(ways == kToAttachment);
+  const Lanes peers = load_lanes(&burst.peers[first]) & is_meant;
+  const auto [member, peer, exit, kind] = words_of(table.attachments().data(), peers).words;
+  const Lanes tag_bytes = ((kind >> kPopsShift) & 0xff) * kTagBytes;
+  store_lanes(&burst.counters_out[first],
+              member * FastBurst::kCountersOfMember + FastBurst::kTxCounters);
+  store_lanes(&burst.exits[first], exit);
+  store_lanes(&burst.ways[first], ways | ((tag_bytes << FastBurst::kTagBytesShift) & is_meant));
+  const Counter* counters = &members->rx_packets;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    const std::size_t i = first + lane;
+    __builtin_prefetch(counters + burst.counters_out[i]);
+  }
 }
 
 }  // namespace
 
 void find_claims(const Table& table, std::size_t port, const Counters& counters,
                  std::span<const Packet> packets, FastBurst& burst) noexcept {
-  static_assert(FastBurst::kNone == TagMap::kNone);
   const TagMap& map = table.tags(port);
+  burst.from.fill(kNone);
+  if (map.empty()) return;
   const VlanPairMap::Reader pairs = map.pairs().reader();
-  const std::uint32_t untagged = with_way(table, map.untagged());
+  const MemberCounters* members = &counters.members[0];
   const std::size_t count = packets.size();
   FastTags tags;
-  for (std::size_t first = 0; first < count; first += kLanes) {
-    read_tags(FastRows(packets, first, kLeastInnerBytes), first, burst, tags);
-  }
   // Each step fetches for the whole burst what the next one reads.
-  bool is_any_pair = false;
-  burst.from.fill(FastBurst::kNone);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (tags.count[i] == 2) {
-      is_any_pair = true;
-      pairs.prefetch(tags.hash[i]);
-    } else if (tags.count[i] == 1) {
-      burst.from[i] = single_claim(table, map, tags.tci[i]);
-    } else if (tags.count[i] == 0) {
-      burst.from[i] = untagged;
-    }
+  for (std::size_t first = 0; first < count; first += kLanes) {
+    read_tags(FastRows(packets, first, kLeastInnerBytes), first, pairs, burst, tags);
   }
-  if (!is_any_pair) return;
-  const Attachment* attachments = table.attachments().data();
-  const Tunnel* tunnels = table.tunnel_list().data();
-  const MemberCounters* members = &counters.members[0];
-  for (std::size_t i = 0; i < count; ++i) {
-    if (tags.count[i] != 2) continue;
-    const std::uint32_t claim = pairs.find(tags.hash[i], tags.key[i]);
-    burst.from[i] = claim;
-    if (claim != TagMap::kNone) __builtin_prefetch(&attachments[claim]);
+  Lanes is_lacking = {};
+  for (std::size_t first = 0; first < count; first += kLanes) {
+    is_lacking |= claim(map, pairs, table.attachments().data(), tags, first, burst);
   }
-  for (std::size_t i = 0; i < count; ++i) {
-    if (!burst.has(i)) continue;
-    const Attachment& attachment = attachments[burst.from[i]];
-    __builtin_prefetch(&members[attachment.member]);
-    if (attachment.fast_way > FastWay::kToAttachment) {
-      __builtin_prefetch(&tunnels[attachment.peer_index]);
-    } else if (attachment.fast_way == FastWay::kNone) {
-      burst.from[i] = FastBurst::kNone;
-    }
+  if (!is_zero(is_lacking)) [[unlikely]] look_elsewhere(pairs, tags, count, burst);
+  Lanes is_to_attachment = {};
+  for (std::size_t first = 0; first < count; first += kLanes) {
+    is_to_attachment |= route(table, members, first, burst);
+  }
+  if (is_zero(is_to_attachment)) return;
+  for (std::size_t first = 0; first < count; first += kLanes) {
+    read_exits(table, members, first, burst);
   }
 }
 

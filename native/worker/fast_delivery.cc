@@ -39,14 +39,9 @@ std::size_t note(const Delivery& delivery, TxQueue& queue) noexcept {
   return room;
 }
 
-/// Moves the MAC addresses of the frame at `from` to `start`, and puts the tags behind them.
-void push_tags(const std::uint8_t* from, std::uint8_t* start, const Attachment& to,
-               std::uint32_t tag_bytes) noexcept {
+/// Writes the tags of a frame that starts at `start`.
+void write_tags(std::uint8_t* start, const Attachment& to, std::uint32_t tag_bytes) noexcept {
   constexpr std::size_t kAddresses = 2 * sizeof(MacAddress);
-  const std::uint64_t first = load64(from);
-  const std::uint32_t rest = load32(from + sizeof first);
-  std::memcpy(start, &first, sizeof first);
-  std::memcpy(start + sizeof first, &rest, sizeof rest);
   if (tag_bytes == sizeof(VlanTag)) {
     std::memcpy(start + kAddresses, to.tags, sizeof(VlanTag));
   } else {
@@ -56,6 +51,7 @@ void push_tags(const std::uint8_t* from, std::uint8_t* start, const Attachment& 
 
 }  // namespace
 
+template <FastSource kFrom>
 std::size_t deliver_to_port(const FastView& to, const Delivery& delivery, TxQueue& queue) noexcept {
   const std::size_t count = note(delivery, queue);
   // By value, for what is written to could else be any of these.
@@ -68,17 +64,17 @@ std::size_t deliver_to_port(const FastView& to, const Delivery& delivery, TxQueu
   Packet* packet = &queue.packets[queue.size];
   for (std::size_t at = delivery.begin; from != last; ++at, ++from, ++packet) {
     const std::uint32_t tag_bytes = (burst->ways[at] >> FastBurst::kTagBytesShift) & 0xff;
-    // What is popped is longer than any tags.
     const std::uint32_t bytes = burst->end[at] - burst->begin[at];
-    const std::uint32_t begin = burst->begin[at] - tag_bytes;
-    if (from->headroom() + begin < reserved) [[unlikely]] break;
-    std::uint8_t* start = from->data() + begin;
+    if (from->headroom() + burst->begin[at] < reserved + tag_bytes) [[unlikely]] break;
+    std::uint8_t* start = from->data() + burst->begin[at] - tag_bytes;
     packet->become(*from, start, bytes + tag_bytes);
     if (packet->size() < kMinFrameBytes) [[unlikely]] {
       if (!packet->pad(kMinFrameBytes)) break;
     }
+    if constexpr (kFrom == FastSource::kAttachments) move_addresses(from->data(), start);
     if (tag_bytes != 0) {
-      push_tags(start + tag_bytes, start, view.attachment(burst->peers[at]), tag_bytes);
+      if constexpr (kFrom == FastSource::kTunnels) move_addresses(start + tag_bytes, start);
+      write_tags(start, view.attachment(burst->peers[at]), tag_bytes);
     }
     view.count(burst->counters_in[at], bytes);
     view.count(burst->counters_out[at], bytes);
@@ -87,5 +83,10 @@ std::size_t deliver_to_port(const FastView& to, const Delivery& delivery, TxQueu
   queue.size += static_cast<std::uint32_t>(done);
   return done;
 }
+
+template std::size_t deliver_to_port<FastSource::kAttachments>(const FastView&, const Delivery&,
+                                                               TxQueue&) noexcept;
+template std::size_t deliver_to_port<FastSource::kTunnels>(const FastView&, const Delivery&,
+                                                           TxQueue&) noexcept;
 
 }  // namespace adit

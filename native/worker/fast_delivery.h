@@ -3,13 +3,13 @@
 #include <cstdint>
 #include <span>
 
-#include "worker/fast_burst.h"
+#include "worker/fast_sources.h"
 #include "worker/fast_view.h"
 #include "worker/tx_queue.h"
 
 namespace adit {
 
-/// Frames out of tunnels on their way to the attachments of one port.
+/// Frames on their way to the attachments of one port.
 struct Delivery {
   std::span<const Packet> packets;
   const FastBurst& burst;
@@ -22,8 +22,10 @@ struct Delivery {
   std::uint32_t reserved = 0;
 };
 
-/// Pops the outer headers, pushes tags, counts, and queues; returns of how many packets: up to one
-/// for elsewhere, or that does not fit, which was left as it is, or as far as the queue has room.
+/// Pops what is around the frames, pushes tags, counts, and queues; returns of how many packets: up
+/// to one for elsewhere, or that does not fit, which was left as it is, or as far as the queue has
+/// room.
+template <FastSource kFrom>
 [[nodiscard]] std::size_t deliver_to_port(const FastView& view, const Delivery& delivery,
                                           TxQueue& queue) noexcept;
 

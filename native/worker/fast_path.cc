@@ -41,64 +41,38 @@ void FastPath::find_arrivals(const Table& table, std::size_t port, std::span<con
 
 std::size_t FastPath::forward_all(const Table& table, const Attachment& from, std::size_t port,
                                   std::span<const Packet> packets) noexcept {
-  return with_sink(from.fast_way, [&]<typename Sink>() {
+  const auto send = [&]<typename Sink>() {
     return send_all<Sink>(table, packets, from, env_.reserved[port]);
-  });
+  };
+  if (from.fast_way == FastWay::kToAttachment) return send.template operator()<ToAttachment>();
+  return with_tunnels(from.fast_way, send);
+}
+
+template <FastSource kFrom>
+std::size_t FastPath::forward(const Table& table, std::size_t port, std::span<const Packet> packets,
+                              const FastBurst& burst, std::size_t begin) noexcept {
+  const Job job{packets, burst, env_.reserved[port]};
+  const FastWay way = burst.way(begin);
+  if (way == FastWay::kToAttachment) return deliver<kFrom>(table, job, begin);
+  return with_tunnels(
+      way, [&]<typename Sink>() { return send_each<Sink, kFrom>(table, job, begin); });
 }
 
 std::size_t FastPath::forward_claims(const Table& table, std::size_t port,
                                      std::span<const Packet> packets, const FastBurst& burst,
                                      std::size_t begin) noexcept {
-  const Attachment& first = table.attachment(burst.from[begin]);
-  const Job job{packets, burst, env_.reserved[port]};
-  const FastWay way = first.fast_way;
-  switch (first.pops) {
-    case 0:
-      return forward_by<FromAttachment<0>>(table, way, job, begin);
-    case 1:
-      return forward_by<FromAttachment<sizeof(VlanTag)>>(table, way, job, begin);
-    default:
-      return forward_by<FromAttachment<2 * sizeof(VlanTag)>>(table, way, job, begin);
-  }
+  return forward<FastSource::kAttachments>(table, port, packets, burst, begin);
 }
 
 std::size_t FastPath::forward_arrivals(const Table& table, std::size_t port,
                                        std::span<const Packet> packets, const FastBurst& burst,
                                        std::size_t begin) noexcept {
-  const Job job{packets, burst, env_.reserved[port]};
-  const FastWay way = burst.way(begin);
-  if (way == FastWay::kToAttachment) return deliver(table, job, begin);
-  return forward_by<FromTunnel>(table, way, job, begin);
-}
-
-std::size_t FastPath::deliver(const Table& table, const Job& job, std::size_t begin) noexcept {
-  const FastView view(table, env_);
-  std::size_t at = begin;
-  while (at < job.packets.size() && job.burst.way(at) == FastWay::kToAttachment) {
-    const std::uint32_t port = job.burst.exits[at] & FastBurst::kPort;
-    const PortExit& exit = exits_[port];
-    if (exit.of_attachments == nullptr) break;
-    const std::size_t done = deliver_to_port(
-        view, {job.packets, job.burst, at, port, exit.mtu, job.reserved}, *exit.of_attachments);
-    if (done == 0) break;
-    at += done;
-    egress_.flush_if_full(table, port);
-  }
-  return at - begin;
-}
-
-template <typename Source>
-std::size_t FastPath::forward_by(const Table& table, FastWay way, const Job& job,
-                                 std::size_t begin) noexcept {
-  return with_sink(way,
-                   [&]<typename Sink>() { return send_each<Sink, Source>(table, job, begin); });
+  return forward<FastSource::kTunnels>(table, port, packets, burst, begin);
 }
 
 template <typename Send>
-std::size_t FastPath::with_sink(FastWay way, Send send) noexcept {
+std::size_t FastPath::with_tunnels(FastWay way, Send send) noexcept {
   switch (way) {
-    case FastWay::kToAttachment:
-      return send.template operator()<ToAttachment>();
     case FastWay::kToIpv4Udp:
       return send.template operator()<ToTunnel<FastWay::kToIpv4Udp>>();
     case FastWay::kToIpv4Gre:
@@ -111,75 +85,92 @@ std::size_t FastPath::with_sink(FastWay way, Send send) noexcept {
       return send.template operator()<ToTunnel<FastWay::kToIpv6Gre>>();
     case FastWay::kToIpv6Nvgre:
       return send.template operator()<ToTunnel<FastWay::kToIpv6Nvgre>>();
+    case FastWay::kToAttachment:
     case FastWay::kNone:
       break;
   }
   return 0;
 }
 
+template <FastSource kFrom>
+std::size_t FastPath::deliver(const Table& table, const Job& job, std::size_t begin) noexcept {
+  const FastView view(table, env_);
+  std::size_t at = begin;
+  while (at < job.packets.size() && job.burst.way(at) == FastWay::kToAttachment) {
+    const std::uint32_t port = job.burst.exits[at] & FastBurst::kPort;
+    const PortExit& exit = exits_[port];
+    if (exit.of_attachments == nullptr) break;
+    const std::size_t done = deliver_to_port<kFrom>(
+        view, {job.packets, job.burst, at, port, exit.mtu, job.reserved}, *exit.of_attachments);
+    if (done == 0) break;
+    at += done;
+    egress_.flush_if_full(table, port);
+  }
+  return at - begin;
+}
+
 /// Goes from one port's packets to the next one's. What is for one port is looked at first, then
 /// written, in two loops whose state fits the registers.
-template <typename Sink, typename Source>
+template <typename Sink, FastSource kFrom>
 std::size_t FastPath::send_each(const Table& table, const Job& job, std::size_t begin) noexcept {
   const FastView view(table, env_);
-  const Source source(job.packets, job.burst);
   std::size_t at = begin;
-  while (at < job.packets.size() && job.burst.has(at)) {
+  while (at < job.packets.size() && job.burst.way(at) == Sink::kWay) {
     typename Sink::Target first;
-    if (!view.find(source.origin(view, at).peer_index, first)) break;
+    if (!view.find(job.burst.peers[at], first)) break;
     const PortExit& exit = exits_[first.port()];
     TxQueue* queue = first.queue_of(exit);
     if (queue == nullptr) break;
     const Run run{job, at, first.port(), exit.mtu};
     Targets<Sink> targets;
-    const std::size_t count = open_each<Sink, Source>(view, run, targets, *queue);
+    const std::size_t count = open_each<Sink>(view, run, targets, *queue);
     if (count == 0) break;
-    push_each<Sink, Source>(run, count, targets, table.seed(), *queue);
+    push_each<Sink, kFrom>(view, run, count, targets, table.seed(), *queue);
     at += count;
     egress_.flush_if_full(table, first.port());
   }
   return at - begin;
 }
 
-/// Finds and counts what is to be pushed onto packets for one port, and notes it behind what the
-/// queue holds; returns of how many, up to one for another port, as far as the queue has room.
-template <typename Sink, typename Source>
+/// Finds what is to be pushed onto packets for one port, and notes it behind what the queue holds;
+/// returns of how many, up to one for another port, as far as the queue has room.
+template <typename Sink>
 std::size_t FastPath::open_each(const FastView view, const Run run, Targets<Sink>& targets,
                                 TxQueue& queue) noexcept {
-  const Source source(run.job.packets, run.job.burst);
+  const FastBurst& burst = run.job.burst;
   const std::size_t begin = queue.size;
   const std::size_t end = std::min<std::size_t>(begin + run.job.packets.size() - run.begin, kBurst);
   std::size_t at = run.begin;
   std::size_t place = begin;
-  for (; place < end && run.job.burst.has(at); ++place, ++at) {
-    const FastOrigin from = source.origin(view, at);
+  for (; place < end && burst.way(at) == Sink::kWay; ++place, ++at) {
     typename Sink::Target& target = targets[place];
-    if (from.way != Sink::kWay || !view.find(from.peer_index, target)) break;
-    const FastFrame frame = source.frame(at);
+    if (!view.find(burst.peers[at], target)) break;
+    const FastFrame frame = frame_at(run.job.packets, burst, at);
     const typename Sink::Limit limit(target, run.mtu, run.job.reserved);
     if (target.port() != run.port || !limit.fits(frame)) break;
-    const std::uint32_t in = from.member;
-    const std::uint32_t out = target.member();
-    queue.members_in[place] = in;
-    queue.members_out[place] = out;
+    queue.members_in[place] = burst.counters_in[at] / FastBurst::kCountersOfMember;
+    queue.members_out[place] = target.member();
     queue.bytes[place] = frame.size;
-    view.count_in(in, 1, frame.size);
-    view.count_out(out, 1, frame.size);
   }
   return place - begin;
 }
 
 /// Writes headers, and the packets into the queue.
-template <typename Sink, typename Source>
-void FastPath::push_each(const Run run, std::size_t count, const Targets<Sink>& targets,
-                         const HashSeed seed, TxQueue& queue) noexcept {
-  const Source source(run.job.packets, run.job.burst);
+template <typename Sink, FastSource kFrom>
+void FastPath::push_each(const FastView view, const Run run, std::size_t count,
+                         const Targets<Sink>& targets, const HashSeed seed,
+                         TxQueue& queue) noexcept {
+  const FastBurst& burst = run.job.burst;
   const std::size_t end = queue.size + count;
   std::size_t at = run.begin;
   for (std::size_t place = queue.size; place < end; ++place, ++at) {
-    const FastFrame frame = source.frame(at);
+    const FastFrame frame = frame_at(run.job.packets, burst, at);
     const std::uint64_t flow = Sink::flow_of(frame, seed);
-    source.strip(frame);
+    if constexpr (kFrom == FastSource::kAttachments) {
+      move_addresses(frame.packet->data(), frame.data);
+    }
+    view.count(burst.counters_in[at], frame.size);
+    view.count_out(queue.members_out[place], 1, frame.size);
     Sink(targets[place]).push(frame, flow, queue.packets[place]);
   }
   queue.size = static_cast<std::uint32_t>(end);

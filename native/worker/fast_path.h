@@ -7,7 +7,7 @@
 #include "table/table.h"
 #include "worker/egress.h"
 #include "worker/environment.h"
-#include "worker/fast_burst.h"
+#include "worker/fast_sources.h"
 #include "worker/fast_view.h"
 
 namespace adit {
@@ -72,22 +72,25 @@ class FastPath {
   template <typename Sink>
   using Targets = std::array<typename Sink::Target, kBurst>;
 
-  /// Calls `send` with the sink for what is sent that way; 0 where there is none.
+  template <FastSource kFrom>
+  std::size_t forward(const Table& table, std::size_t port, std::span<const Packet> packets,
+                      const FastBurst& burst, std::size_t begin) noexcept;
+  /// Calls `send` with the sink for tunnels that are sent into that way; 0 where there are none.
   template <typename Send>
-  std::size_t with_sink(FastWay way, Send send) noexcept;
-  template <typename Source>
-  std::size_t forward_by(const Table& table, FastWay way, const Job& job,
-                         std::size_t begin) noexcept;
-  template <typename Sink, typename Source>
+  std::size_t with_tunnels(FastWay way, Send send) noexcept;
+  /// To attachments.
+  template <FastSource kFrom>
+  std::size_t deliver(const Table& table, const Job& job, std::size_t begin) noexcept;
+  /// Into tunnels.
+  template <typename Sink, FastSource kFrom>
   std::size_t send_each(const Table& table, const Job& job, std::size_t begin) noexcept;
-  template <typename Sink, typename Source>
+  template <typename Sink>
   [[gnu::noinline]] static std::size_t open_each(FastView view, Run run, Targets<Sink>& targets,
                                                  TxQueue& queue) noexcept;
-  template <typename Sink, typename Source>
-  [[gnu::noinline]] static void push_each(Run run, std::size_t count, const Targets<Sink>& targets,
-                                          HashSeed seed, TxQueue& queue) noexcept;
-  /// Frames out of tunnels, to attachments.
-  std::size_t deliver(const Table& table, const Job& job, std::size_t begin) noexcept;
+  template <typename Sink, FastSource kFrom>
+  [[gnu::noinline]] static void push_each(FastView view, Run run, std::size_t count,
+                                          const Targets<Sink>& targets, HashSeed seed,
+                                          TxQueue& queue) noexcept;
   template <typename Sink>
   std::size_t send_all(const Table& table, std::span<const Packet> packets, const Attachment& from,
                        std::uint32_t reserved) noexcept;

@@ -5,74 +5,28 @@
 
 #include "worker/fast_burst.h"
 #include "worker/fast_frame.h"
-#include "worker/fast_view.h"
 
 namespace adit {
 
-// Where frames on the fast path come from: `frame` is one of the burst, `strip` takes off what it
-// came with.
+/// Where frames on the fast path come from: attachments, whose tags stand between a frame's MAC
+/// addresses and the rest of it, or tunnels.
+enum class FastSource : std::uint8_t { kAttachments, kTunnels };
 
-/// A member that a frame came in by.
-struct FastOrigin {
-  std::uint32_t member = 0;
-  /// Of the other end of its cross-connect.
-  std::uint32_t peer_index = 0;
-  /// Where its frames go; kNone: they are of another kind.
-  FastWay way = FastWay::kNone;
-};
+/// Puts the MAC addresses that stand at `from` to `to`, which may overlap.
+inline void move_addresses(const std::uint8_t* from, std::uint8_t* to) noexcept {
+  static_assert(2 * sizeof(MacAddress) == sizeof(std::uint64_t) + sizeof(std::uint32_t));
+  const std::uint64_t first = load64(from);
+  const std::uint32_t rest = load32(from + sizeof first);
+  std::memcpy(to, &first, sizeof first);
+  std::memcpy(to + sizeof first, &rest, sizeof rest);
+}
 
-/// An attachment whose frames carry so many bytes of tags, which were found to be its own.
-template <std::uint32_t kTagBytes>
-class FromAttachment {
- public:
-  FromAttachment(std::span<const Packet> packets, const FastBurst& burst) noexcept
-      : packets_(packets.data()), burst_(burst) {}
-
-  /// By what the frame came.
-  [[nodiscard]] FastOrigin origin(const FastView& view, std::size_t i) const noexcept {
-    const Attachment& attachment = view.attachment(burst_.from[i]);
-    const bool is_of_kind = attachment.pops * sizeof(VlanTag) == kTagBytes;
-    return {attachment.member, attachment.peer_index,
-            is_of_kind ? attachment.fast_way : FastWay::kNone};
-  }
-  [[nodiscard]] FastFrame frame(std::size_t i) const noexcept {
-    const Packet& packet = packets_[i];
-    return {&packet, packet.data() + kTagBytes, packet.size() - kTagBytes, burst_.inner[i]};
-  }
-  static void strip(const FastFrame& frame) noexcept {
-    if constexpr (kTagBytes == 0) return;
-    // The MAC addresses go on to where the tags end.
-    const std::uint8_t* from = frame.data - kTagBytes;
-    const std::uint64_t first = load64(from);
-    const std::uint32_t rest = load32(from + sizeof first);
-    std::memcpy(frame.data, &first, sizeof first);
-    std::memcpy(frame.data + sizeof first, &rest, sizeof rest);
-  }
-
- private:
-  const Packet* packets_;
-  const FastBurst& burst_;
-};
-
-/// A tunnel.
-class FromTunnel {
- public:
-  FromTunnel(std::span<const Packet> packets, const FastBurst& burst) noexcept
-      : packets_(packets.data()), burst_(burst) {}
-
-  [[nodiscard]] FastOrigin origin(const FastView&, std::size_t i) const noexcept {
-    return {burst_.counters_in[i] / FastBurst::kCountersOfMember, burst_.peers[i], burst_.way(i)};
-  }
-  [[nodiscard]] FastFrame frame(std::size_t i) const noexcept {
-    const Packet& packet = packets_[i];
-    const std::uint32_t begin = burst_.begin[i];
-    return {&packet, packet.data() + begin, burst_.end[i] - begin, burst_.inner[i]};
-  }
-  static void strip(const FastFrame&) noexcept {}
-
- private:
-  const Packet* packets_;
-  const FastBurst& burst_;
-};
+/// The frame of a burst at a place, up to tags that are still to be taken off.
+[[nodiscard]] inline FastFrame frame_at(std::span<const Packet> packets, const FastBurst& burst,
+                                        std::size_t i) noexcept {
+  const Packet& packet = packets[i];
+  const std::uint32_t begin = burst.begin[i];
+  return {&packet, packet.data() + begin, burst.end[i] - begin, burst.inner[i]};
+}
 
 }  // namespace adit
