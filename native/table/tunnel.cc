@@ -26,8 +26,8 @@ Inherited inherit(const Tunnel& tunnel, const InnerFrame& inner) noexcept {
   constexpr std::uint8_t kTtlOfNoIp = 64;
   const bool is_ip = inner.payload != InnerFrame::Payload::kOther;
   Inherited inherited;
-  // RFC 6040 §4.1, normal mode: the outer ECN field is a copy of the inner one.
-  if (!tunnel.zero_ecn) inherited.traffic_class = static_cast<std::uint8_t>(inner.ecn);
+  // RFC 6040 §4.1, normal mode: the outer ECN field is a copy of the inner one; else it is 0.
+  inherited.traffic_class = static_cast<std::uint8_t>(inner.ecn) & tunnel.ecn_mask;
   if (tunnel.inherit_dscp) {
     inherited.traffic_class =
         static_cast<std::uint8_t>(inherited.traffic_class | (inner.dscp << 2));
@@ -100,7 +100,7 @@ Tunnel make_tunnel(const TunnelSpec& spec, Endpoint& endpoint) {
   tunnel.inherit_dscp = !spec.dscp;
   tunnel.inherit_df = spec.df == TunnelSpec::Df::kInherit;
   tunnel.always_df = spec.df == TunnelSpec::Df::kSet;
-  tunnel.zero_ecn = spec.zero_ecn;
+  if (spec.zero_ecn) tunnel.ecn_mask = 0;
   tunnel.copy_dscp = spec.copy_dscp;
   tunnel.hash_flow_label = !spec.flow_label;
   tunnel.keep_inner_tags = spec.keep_inner_tags;

@@ -57,6 +57,8 @@ struct alignas(128) Tunnel {
   TunnelType type = TunnelType::kVxlan;
   IpFamily family = IpFamily::kIpv4;
   std::uint8_t template_bytes = 0;
+  /// What of an inner ECN field is put on the outer header: all, or nothing (RFC 6040 §4.1).
+  std::uint8_t ecn_mask = 3;
   /// UDP source ports are min + (0 .. span).
   std::uint16_t source_port_min = 0;
   std::uint16_t source_port_span = 0;
@@ -65,7 +67,6 @@ struct alignas(128) Tunnel {
   bool inherit_df : 1 = false;
   /// The DF bit is always set, so the identification means nothing.
   bool always_df : 1 = false;
-  bool zero_ecn : 1 = false;
   bool copy_dscp : 1 = false;
   bool hash_flow_label : 1 = false;
   bool keep_inner_tags : 1 = false;

@@ -80,6 +80,8 @@ void find_candidates(const Table& table, std::size_t count, FastOuters& outers,
       burst.from[i] = tunnel;
       __builtin_prefetch(arrivals + tunnel);
     }
+  }
+  for (std::size_t first = 0; first < count; first += kLanes) {
     lacking |= where(load_lanes(&burst.from[first]) == all_lanes(TunnelMap::kNone));
   }
   if (!is_zero(lacking)) [[unlikely]] {

@@ -30,9 +30,10 @@ struct FastBurst {
   /// What the frame carries: `FastFrame::inner`.
   alignas(32) Column inner;
 
-  /// The Ethernet frame without tags and what is around it, from the packet's start.
+  /// The Ethernet frame without tags and what is around it: where it begins, from the packet's
+  /// start, and its bytes.
   alignas(32) Column begin;
-  alignas(32) Column end;
+  alignas(32) Column size;
   /// Where the packet is counted as the one's that it came in by, and as that of the other end of
   /// the cross-connect: places of counters among all of members. The latter is set where that is an
   /// attachment, or the packet came out of a tunnel.

@@ -49,11 +49,12 @@ Lanes vid_of(Lanes tag) noexcept { return ((tag >> 8) & 0xf00) | (tag >> 24); }
   // Nobody claims a single service tag but as the outer one of any two; VID 0 is a priority alone.
   Lanes wrong = is_single & (is_service | where(vid == 0));
   const Lanes begin = count * kTagBytes;
-  const Lanes read = read_inner(word, rows.sizes() - begin, wrong);
+  const Lanes size = rows.sizes() - begin;
+  const Lanes read = read_inner(word, size, wrong);
   const Lanes key = VlanPairMap::keys_of(is_service, outer, inner);
   store_lanes(&burst.inner[first], read);
   store_lanes(&burst.begin[first], begin);
-  store_lanes(&burst.end[first], rows.sizes());
+  store_lanes(&burst.size[first], size);
   store_lanes(&tags.count[first], count | where(wrong != 0));
   store_lanes(&tags.key[first], key);
   store_lanes(&tags.place[first], pairs.place(VlanPairMap::hash_of(key)));
@@ -63,8 +64,7 @@ Lanes vid_of(Lanes tag) noexcept { return ((tag >> 8) & 0xf00) | (tag >> 24); }
 }
 
 /// Finds who claims several frames, and fetches what is read of them.
-/// \returns all ones where pairs are to be looked for in further buckets.
-[[gnu::always_inline]] inline Lanes claim(const TagMap& map, const VlanPairMap::Reader pairs,
+[[gnu::always_inline]] inline void claim(const TagMap& map, const VlanPairMap::Reader pairs,
                                           const Attachment* attachments, const FastTags& tags,
                                           std::size_t first, FastBurst& burst) noexcept {
   const std::span<const std::uint32_t> singles = map.singles();
@@ -87,13 +87,19 @@ Lanes vid_of(Lanes tag) noexcept { return ((tag >> 8) & 0xf00) | (tag >> 24); }
                                          : singles[tags.vid[i]];
     }
   }
-  const Lanes from = load_lanes(&burst.from[first]);
-  store_lanes(&burst.from[first], from | where(count == kNone));
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     const std::size_t i = first + lane;
     __builtin_prefetch(attachments + burst.from[i]);
   }
-  return is_pair & where(from == kNone);
+}
+
+/// Leaves out frames that are for the pipeline.
+/// \returns all ones where pairs are to be looked for in further buckets.
+[[nodiscard]] Lanes leave_out(const FastTags& tags, std::size_t first, FastBurst& burst) noexcept {
+  const Lanes count = load_lanes(&tags.count[first]);
+  const Lanes from = load_lanes(&burst.from[first]);
+  store_lanes(&burst.from[first], from | where(count == kNone));
+  return where(count == 2) & where(from == kNone);
 }
 
 /// Looks in further buckets for pairs that are not in the first one.
@@ -188,9 +194,12 @@ void find_claims(const Table& table, std::size_t port, const Counters& counters,
   for (std::size_t first = 0; first < count; first += kLanes) {
     read_tags(FastRows(packets, first, kLeastInnerBytes), first, pairs, burst, tags);
   }
+  for (std::size_t first = 0; first < count; first += kLanes) {
+    claim(map, pairs, table.attachments().data(), tags, first, burst);
+  }
   Lanes is_lacking = {};
   for (std::size_t first = 0; first < count; first += kLanes) {
-    is_lacking |= claim(map, pairs, table.attachments().data(), tags, first, burst);
+    is_lacking |= leave_out(tags, first, burst);
   }
   if (!is_zero(is_lacking)) [[unlikely]] look_elsewhere(pairs, tags, count, burst);
   Lanes is_to_attachment = {};

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "table/size_limit.h"
 #include "wire/ethernet.h"
+#include "worker/fast_plain.h"
 
 namespace adit {
 namespace {
@@ -21,7 +23,7 @@ std::size_t note(const Delivery& delivery, TxQueue& queue) noexcept {
     const std::size_t at = delivery.begin + i;
     const std::size_t place = queue.size + i;
     const Lanes exit = load_lanes(&burst.exits[at]);
-    const Lanes size = load_lanes(&burst.end[at]) - load_lanes(&burst.begin[at]);
+    const Lanes size = load_lanes(&burst.size[at]);
     const Lanes elsewhere = ((exit & kept(FastBurst::kPort)) ^ port) |
                             ((load_lanes(&burst.ways[at]) & kept(FastBurst::kWay)) ^
                              kept(kToAttachment));
@@ -49,7 +51,46 @@ void write_tags(std::uint8_t* start, const Attachment& to, std::uint32_t tag_byt
   }
 }
 
+/// Puts tags on `count` packets, whose bytes the queue has; returns on how many.
+template <std::uint32_t kTagBytes>
+std::size_t tag(const Attachment& to, std::span<const Packet> packets, std::size_t count,
+                std::uint32_t reserved, TxQueue& queue) noexcept {
+  const Attachment attachment = to;
+  const std::uint32_t* bytes = &queue.bytes[queue.size];
+  const Packet* from = packets.data();
+  const Packet* const last = from + count;
+  for (Packet* packet = &queue.packets[queue.size]; from != last; ++from, ++packet, ++bytes) {
+    if (from->headroom() < reserved + kTagBytes) [[unlikely]] break;
+    const std::uint8_t* data = from->data();
+    std::uint8_t* start = from->data() - kTagBytes;
+    packet->become(*from, start, *bytes + kTagBytes);
+    if (packet->size() < kMinFrameBytes) [[unlikely]] {
+      if (!packet->pad(kMinFrameBytes)) break;
+    }
+    if constexpr (kTagBytes > 0) {
+      move_addresses(data, start);
+      write_tags(start, attachment, kTagBytes);
+    }
+  }
+  return static_cast<std::size_t>(from - packets.data());
+}
+
 }  // namespace
+
+std::size_t deliver_plain(const Attachment& to, std::span<const Packet> packets, std::uint32_t mtu,
+                          std::uint32_t reserved, TxQueue& queue) noexcept {
+  FastBurst::Column inner;
+  const std::uint32_t most = limit_of(to, mtu).bytes + std::uint32_t{sizeof(EthernetHeader)};
+  const std::size_t count = read_plain(packets, most, inner, &queue.bytes[queue.size]);
+  switch (to.pops) {
+    case 0:
+      return tag<0>(to, packets, count, reserved, queue);
+    case 1:
+      return tag<sizeof(VlanTag)>(to, packets, count, reserved, queue);
+    default:
+      return tag<2 * sizeof(VlanTag)>(to, packets, count, reserved, queue);
+  }
+}
 
 template <FastSource kFrom>
 std::size_t deliver_to_port(const FastView& to, const Delivery& delivery, TxQueue& queue) noexcept {
@@ -57,16 +98,18 @@ std::size_t deliver_to_port(const FastView& to, const Delivery& delivery, TxQueu
   // By value, for what is written to could else be any of these.
   const FastView view = to;
   const FastBurst* burst = &delivery.burst;
-  const std::uint32_t reserved = delivery.reserved;
+  const auto reserved = static_cast<std::int32_t>(delivery.reserved);
   const Packet* const first = &delivery.packets[delivery.begin];
   const Packet* const last = first + count;
   const Packet* from = first;
   Packet* packet = &queue.packets[queue.size];
   for (std::size_t at = delivery.begin; from != last; ++at, ++from, ++packet) {
     const std::uint32_t tag_bytes = (burst->ways[at] >> FastBurst::kTagBytesShift) & 0xff;
-    const std::uint32_t bytes = burst->end[at] - burst->begin[at];
-    if (from->headroom() + burst->begin[at] < reserved + tag_bytes) [[unlikely]] break;
-    std::uint8_t* start = from->data() + burst->begin[at] - tag_bytes;
+    const std::uint32_t bytes = burst->size[at];
+    // Towards the front, where more tags are put on than were taken off.
+    const auto moved = static_cast<std::int32_t>(burst->begin[at] - tag_bytes);
+    if (static_cast<std::int32_t>(from->headroom()) + moved < reserved) [[unlikely]] break;
+    std::uint8_t* start = from->data() + moved;
     packet->become(*from, start, bytes + tag_bytes);
     if (packet->size() < kMinFrameBytes) [[unlikely]] {
       if (!packet->pad(kMinFrameBytes)) break;

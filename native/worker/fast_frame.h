@@ -16,6 +16,7 @@ struct FastFrame {
   /// The bits of `inner`: the ECN field in its place in an IPv4 header's first two bytes, as they
   /// stand in memory, and whether it is IPv6.
   static constexpr std::uint32_t kEcn = 0x0300;
+  static constexpr unsigned kEcnShift = 8;
   static constexpr std::uint32_t kIsIpv6 = 0x10000;
 
   /// The packet that it is in, as it was received.

@@ -5,10 +5,11 @@
 #include "worker/fast_arrivals.h"
 #include "worker/fast_claims.h"
 #include "worker/fast_delivery.h"
+#include "worker/fast_plain.h"
+#include "worker/fast_sinks.h"
 #include "worker/fast_sources.h"
 
 namespace adit {
-
 FastPath::FastPath(const PathEnvironment& environment, Egress& egress)
     : env_(environment), egress_(egress), exits_(environment.ports.size()) {}
 
@@ -41,11 +42,11 @@ void FastPath::find_arrivals(const Table& table, std::size_t port, std::span<con
 
 std::size_t FastPath::forward_all(const Table& table, const Attachment& from, std::size_t port,
                                   std::span<const Packet> packets) noexcept {
-  const auto send = [&]<typename Sink>() {
-    return send_all<Sink>(table, packets, from, env_.reserved[port]);
-  };
-  if (from.fast_way == FastWay::kToAttachment) return send.template operator()<ToAttachment>();
-  return with_tunnels(from.fast_way, send);
+  const std::uint32_t reserved = env_.reserved[port];
+  if (from.fast_way == FastWay::kToAttachment) return deliver_all(table, from, packets, reserved);
+  return with_tunnels(from.fast_way, [&]<typename Sink>() {
+    return push_all<Sink>(table, from, packets, reserved);
+  });
 }
 
 template <FastSource kFrom>
@@ -118,10 +119,9 @@ std::size_t FastPath::send_each(const Table& table, const Job& job, std::size_t 
   while (at < job.packets.size() && job.burst.way(at) == Sink::kWay) {
     typename Sink::Target first;
     if (!view.find(job.burst.peers[at], first)) break;
-    const PortExit& exit = exits_[first.port()];
-    TxQueue* queue = first.queue_of(exit);
+    TxQueue* queue = exits_[first.port()].of_tunnels;
     if (queue == nullptr) break;
-    const Run run{job, at, first.port(), exit.mtu};
+    const Run run{job, at, first.port()};
     Targets<Sink> targets;
     const std::size_t count = open_each<Sink>(view, run, targets, *queue);
     if (count == 0) break;
@@ -137,18 +137,22 @@ std::size_t FastPath::send_each(const Table& table, const Job& job, std::size_t 
 template <typename Sink>
 std::size_t FastPath::open_each(const FastView view, const Run run, Targets<Sink>& targets,
                                 TxQueue& queue) noexcept {
-  const FastBurst& burst = run.job.burst;
+  // By value, for what is written to could else be any of these.
+  const FastBurst* burst = &run.job.burst;
+  const Packet* packets = run.job.packets.data();
+  const std::size_t port = run.port;
+  const std::uint32_t reserved = run.job.reserved;
   const std::size_t begin = queue.size;
   const std::size_t end = std::min<std::size_t>(begin + run.job.packets.size() - run.begin, kBurst);
   std::size_t at = run.begin;
   std::size_t place = begin;
-  for (; place < end && burst.way(at) == Sink::kWay; ++place, ++at) {
+  for (; place < end && burst->way(at) == Sink::kWay; ++place, ++at) {
     typename Sink::Target& target = targets[place];
-    if (!view.find(burst.peers[at], target)) break;
-    const FastFrame frame = frame_at(run.job.packets, burst, at);
-    const typename Sink::Limit limit(target, run.mtu, run.job.reserved);
-    if (target.port() != run.port || !limit.fits(frame)) break;
-    queue.members_in[place] = burst.counters_in[at] / FastBurst::kCountersOfMember;
+    if (!view.find(burst->peers[at], target)) break;
+    const FastFrame frame = frame_at(packets, *burst, at);
+    const typename Sink::Limit limit(target, reserved);
+    if (target.port() != port || frame.size > limit.most() || !limit.has_room(frame)) break;
+    queue.members_in[place] = burst->counters_in[at] / FastBurst::kCountersOfMember;
     queue.members_out[place] = target.member();
     queue.bytes[place] = frame.size;
   }
@@ -160,49 +164,74 @@ template <typename Sink, FastSource kFrom>
 void FastPath::push_each(const FastView view, const Run run, std::size_t count,
                          const Targets<Sink>& targets, const HashSeed seed,
                          TxQueue& queue) noexcept {
-  const FastBurst& burst = run.job.burst;
-  const std::size_t end = queue.size + count;
-  std::size_t at = run.begin;
-  for (std::size_t place = queue.size; place < end; ++place, ++at) {
-    const FastFrame frame = frame_at(run.job.packets, burst, at);
-    const std::uint64_t flow = Sink::flow_of(frame, seed);
-    if constexpr (kFrom == FastSource::kAttachments) {
-      move_addresses(frame.packet->data(), frame.data);
-    }
-    view.count(burst.counters_in[at], frame.size);
-    view.count_out(queue.members_out[place], 1, frame.size);
-    Sink(targets[place]).push(frame, flow, queue.packets[place]);
+  const FastBurst* burst = &run.job.burst;
+  const Packet* packets = run.job.packets.data();
+  const typename Sink::Target* target = &targets[queue.size];
+  const Packet* from = packets + run.begin;
+  const Packet* const last = from + count;
+  Packet* packet = &queue.packets[queue.size];
+  for (std::size_t at = run.begin; from != last; ++from, ++packet, ++target, ++at) {
+    const std::uint32_t bytes = burst->size[at];
+    const std::uint32_t inner = burst->inner[at];
+    std::uint8_t* data = from->data() + burst->begin[at];
+    const std::uint64_t flow = Sink::flow_of({from, data, bytes, inner}, seed);
+    if constexpr (kFrom == FastSource::kAttachments) move_addresses(from->data(), data);
+    view.count(burst->counters_in[at], bytes);
+    view.count_out(target->member(), 1, bytes);
+    Sink(*target).push(*from, data, bytes, inner, flow, *packet);
   }
-  queue.size = static_cast<std::uint32_t>(end);
+  queue.size += static_cast<std::uint32_t>(count);
+}
+
+std::size_t FastPath::deliver_all(const Table& table, const Attachment& from,
+                                  std::span<const Packet> packets,
+                                  std::uint32_t reserved) noexcept {
+  const Attachment& to = table.attachment(from.peer_index);
+  const PortExit& exit = exits_[to.port];
+  if (exit.of_attachments == nullptr) return 0;
+  return send_all(table, {from.member, to.member, to.port}, packets, *exit.of_attachments,
+                  [&](std::span<const Packet> piece) {
+                    return deliver_plain(to, piece, exit.mtu, reserved, *exit.of_attachments);
+                  });
 }
 
 template <typename Sink>
-std::size_t FastPath::send_all(const Table& table, std::span<const Packet> packets,
-                               const Attachment& from, std::uint32_t reserved) noexcept {
-  const FastView view(table, env_);
+std::size_t FastPath::push_all(const Table& table, const Attachment& from,
+                               std::span<const Packet> packets, std::uint32_t reserved) noexcept {
   typename Sink::Target target;
-  if (!view.find(from.peer_index, target)) return 0;
+  if (!FastView(table, env_).find(from.peer_index, target)) return 0;
   const PortExit& exit = exits_[target.port()];
-  if (target.queue_of(exit) == nullptr) return 0;
-  TxQueue& queue = *target.queue_of(exit);
-  const typename Sink::Limit limit(target, exit.mtu, reserved);
+  if (exit.of_tunnels == nullptr) return 0;
+  const typename Sink::Limit limit(target, reserved);
   const Sink sink(target);
+  return send_all(table, {from.member, target.member(), target.port()}, packets, *exit.of_tunnels,
+                  [&](std::span<const Packet> piece) {
+                    return fill(piece, limit, sink, table.seed(), *exit.of_tunnels);
+                  });
+}
+
+/// Counts and queues packets for one way. \param fill writes as many as the queue has room for into
+/// it, with their bytes, and returns how many it took.
+template <typename Fill>
+std::size_t FastPath::send_all(const Table& table, const Way& way, std::span<const Packet> packets,
+                               TxQueue& queue, Fill fill) noexcept {
   std::size_t done = 0;
   std::uint64_t bytes = 0;
   for (bool more = true; more;) {
     const std::uint32_t begin = queue.size;
     const std::size_t room = std::min<std::size_t>(packets.size() - done, kBurst - begin);
-    const std::size_t filled = fill(packets.subspan(done, room), limit, sink, table.seed(), queue);
-    std::fill_n(queue.members_in.begin() + begin, filled, from.member);
-    std::fill_n(queue.members_out.begin() + begin, filled, target.member());
+    const std::size_t filled = fill(packets.subspan(done, room));
+    std::fill_n(queue.members_in.begin() + begin, filled, way.member_in);
+    std::fill_n(queue.members_out.begin() + begin, filled, way.member_out);
     queue.size += static_cast<std::uint32_t>(filled);
     bytes += queue.bytes_from(begin);
     done += filled;
     more = filled == room && done < packets.size();
-    egress_.flush_if_full(table, target.port());
+    egress_.flush_if_full(table, way.port);
   }
-  view.count_in(from.member, done, bytes);
-  view.count_out(target.member(), done, bytes);
+  const FastView view(table, env_);
+  view.count_in(way.member_in, done, bytes);
+  view.count_out(way.member_out, done, bytes);
   return done;
 }
 
@@ -211,18 +240,18 @@ std::size_t FastPath::send_all(const Table& table, std::span<const Packet> packe
 template <typename Sink>
 std::size_t FastPath::fill(std::span<const Packet> packets, typename Sink::Limit limit, Sink sink,
                            const HashSeed seed, TxQueue& queue) noexcept {
-  Packet* packet = queue.packets.data() + queue.size;
-  std::uint32_t* bytes = queue.bytes.data() + queue.size;
-  const Packet* const first = packet;
-  for (const Packet& received : packets) {
-    FastFrame frame{&received, received.data(), received.size(), 0};
-    const bool is_plain =
-        received.next() == nullptr && read_inner(frame.data, frame.size, frame.inner);
-    if (!is_plain || !limit.fits(frame)) break;
-    sink.push(frame, Sink::flow_of(frame, seed), *packet++);
-    *bytes++ = frame.size;
+  alignas(32) FastBurst::Column inner;
+  std::uint32_t* bytes = &queue.bytes[queue.size];
+  const std::size_t count = read_plain(packets, limit.most(), inner, bytes);
+  Packet* packet = &queue.packets[queue.size];
+  const Packet* received = packets.data();
+  std::size_t i = 0;
+  for (; i < count; ++i, ++packet, ++received) {
+    const FastFrame frame{received, received->data(), bytes[i], inner[i]};
+    if (!limit.has_room(frame)) break;
+    sink.push(frame, Sink::flow_of(frame, seed), *packet);
   }
-  return static_cast<std::size_t>(packet - first);
+  return i;
 }
 
 }  // namespace adit

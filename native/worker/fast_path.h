@@ -65,8 +65,12 @@ class FastPath {
     Job job;
     std::size_t begin = 0;
     std::size_t port = 0;
-    /// Of the port.
-    std::uint32_t mtu = 0;
+  };
+  /// Two members, and the port that one is left by.
+  struct Way {
+    std::uint32_t member_in = 0;
+    std::uint32_t member_out = 0;
+    std::size_t port = 0;
   };
   /// By place in the queue.
   template <typename Sink>
@@ -91,9 +95,15 @@ class FastPath {
   [[gnu::noinline]] static void push_each(FastView view, Run run, std::size_t count,
                                           const Targets<Sink>& targets, HashSeed seed,
                                           TxQueue& queue) noexcept;
+  // Packets without tags that all came in by one attachment. \param reserved as in `Job`.
+  std::size_t deliver_all(const Table& table, const Attachment& from,
+                          std::span<const Packet> packets, std::uint32_t reserved) noexcept;
   template <typename Sink>
-  std::size_t send_all(const Table& table, std::span<const Packet> packets, const Attachment& from,
+  std::size_t push_all(const Table& table, const Attachment& from, std::span<const Packet> packets,
                        std::uint32_t reserved) noexcept;
+  template <typename Fill>
+  std::size_t send_all(const Table& table, const Way& way, std::span<const Packet> packets,
+                       TxQueue& queue, Fill fill) noexcept;
   template <typename Sink>
   [[gnu::noinline]] static std::size_t fill(std::span<const Packet> packets,
                                             typename Sink::Limit limit, Sink sink, HashSeed seed,

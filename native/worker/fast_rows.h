@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "packet/lanes.h"
 #include "packet/packet.h"
@@ -24,11 +25,7 @@ class FastRows {
   }
 
   [[nodiscard]] LaneRows data() const noexcept { return data_; }
-  [[nodiscard]] Lanes sizes() const noexcept {
-    Lanes sizes;
-    std::memcpy(&sizes, sizes_, sizeof sizes);
-    return sizes;
-  }
+  [[nodiscard]] Lanes sizes() const noexcept { return sizes_; }
 
  private:
   static constexpr std::uint32_t kMostRead = 128;
@@ -40,12 +37,18 @@ class FastRows {
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       const Packet& packet = packets[std::min(lane, count - 1)];
       data_[lane] = packet.data();
-      sizes_[lane] = packet.size();
       chained |= reinterpret_cast<std::uintptr_t>(packet.next());
     }
-    if (chained != 0 || !is_zero(below(sizes(), all_lanes(least)))) [[unlikely]] {
+    sizes_ = sizes_of(packets, count, std::make_index_sequence<kLanes>());
+    if (chained != 0 || !is_zero(below(sizes_, all_lanes(least)))) [[unlikely]] {
       leave_out(packets, count, least);
     }
+  }
+  /// Not by way of memory, where a load of all waits for the stores of each to be done.
+  template <std::size_t... kLane>
+  [[nodiscard, gnu::always_inline]] static Lanes sizes_of(
+      const Packet* packets, std::size_t count, std::index_sequence<kLane...>) noexcept {
+    return Lanes{packets[std::min(kLane, count - 1)].size()...};
   }
   [[gnu::noinline]] void leave_out(const Packet* packets, std::size_t count,
                                    std::uint32_t least) noexcept {
@@ -58,7 +61,7 @@ class FastRows {
   }
 
   const std::uint8_t* data_[kLanes];
-  std::uint32_t sizes_[kLanes];
+  Lanes sizes_;
 };
 
 }  // namespace adit

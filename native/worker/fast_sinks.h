@@ -17,89 +17,12 @@ namespace adit {
 // Where frames on the fast path go. `Limit::fits` is asked first; false leaves the frame to the
 // general path. `push` puts on what the frame leaves with, given its `flow_of`.
 
-/// An attachment, up, with whole tag sets.
-class ToAttachment {
- public:
-  static constexpr FastWay kWay = FastWay::kToAttachment;
-
-  struct Target {
-    const Attachment* attachment = nullptr;
-
-    [[nodiscard]] std::size_t port() const noexcept { return attachment->port; }
-    [[nodiscard]] std::uint32_t member() const noexcept { return attachment->member; }
-    [[nodiscard]] static TxQueue* queue_of(const PortExit& exit) noexcept {
-      return exit.of_attachments;
-    }
-  };
-  class Limit {
-   public:
-    /// \param mtu of the port; \param reserved bytes at a frame's start that are not to be used.
-    Limit(const Target& to, std::uint32_t mtu, std::uint32_t reserved) noexcept
-        : tag_bytes_(to.attachment->pops * std::uint32_t{sizeof(VlanTag)}),
-          most_(limit_of(*to.attachment, mtu).bytes + std::uint32_t{sizeof(EthernetHeader)}),
-          headroom_(reserved + tag_bytes_) {}
-
-    [[nodiscard]] bool fits(const FastFrame& frame) const noexcept {
-      if (frame.size > most_ || frame.headroom() < headroom_) return false;
-      return frame.size + tag_bytes_ >= kMinFrameBytes || is_room_to_pad(frame);
-    }
-
-   private:
-    [[nodiscard]] static bool is_room_to_pad(const FastFrame& frame) noexcept {
-      // The frame is somewhere in what was received, and that had this much and more.
-      Packet packet = *frame.packet;
-      packet.move_to(frame.data, frame.size);
-      return packet.tailroom() >= kMinFrameBytes;
-    }
-
-    std::uint32_t tag_bytes_;
-    std::uint32_t most_;
-    std::uint32_t headroom_;
-  };
-
-  /// Nothing that is pushed depends on the flow.
-  [[nodiscard]] static std::uint64_t flow_of(const FastFrame&, const HashSeed&) noexcept {
-    return 0;
-  }
-
-  explicit ToAttachment(const Target& to) noexcept
-      : to_(*to.attachment), tag_bytes_(to.attachment->pops * std::uint32_t{sizeof(VlanTag)}) {}
-
-  void push(const FastFrame& frame, std::uint64_t, Packet& packet) const noexcept {
-    std::uint8_t* start = frame.data - tag_bytes_;
-    if (tag_bytes_ != 0) push_tags(frame.data, start);
-    packet.become(*frame.packet, start, frame.size + tag_bytes_);
-    if (packet.size() < kMinFrameBytes) [[unlikely]] {
-      static_cast<void>(packet.pad(kMinFrameBytes));
-    }
-  }
-
- private:
-  /// Moves the MAC addresses to `start`, and puts the tags behind them.
-  void push_tags(const std::uint8_t* from, std::uint8_t* start) const noexcept {
-    constexpr std::size_t kAddresses = 2 * sizeof(MacAddress);
-    const std::uint64_t first = load64(from);
-    const std::uint32_t rest = load32(from + sizeof first);
-    std::memcpy(start, &first, sizeof first);
-    std::memcpy(start + sizeof first, &rest, sizeof rest);
-    if (tag_bytes_ == sizeof(VlanTag)) {
-      std::memcpy(start + kAddresses, to_.tags, sizeof(VlanTag));
-    } else {
-      std::memcpy(start + kAddresses, to_.tags, sizeof to_.tags);
-    }
-  }
-
-  const Attachment& to_;
-  std::uint32_t tag_bytes_;
-};
-
 struct TunnelTarget {
   const Tunnel* tunnel = nullptr;
   NextHopTable::Plain hop;
 
   [[nodiscard]] std::size_t port() const noexcept { return hop.port(); }
   [[nodiscard]] std::uint32_t member() const noexcept { return tunnel->member; }
-  [[nodiscard]] static TxQueue* queue_of(const PortExit& exit) noexcept { return exit.of_tunnels; }
 };
 
 /// A tunnel whose next hop is up. RFC 7348 §5, RFC 8926 §3.3, RFC 2784 §2, RFC 7637 §3.2.
@@ -111,17 +34,21 @@ class ToTunnel {
   using Target = TunnelTarget;
   class Limit {
    public:
-    Limit(const Target& to, std::uint32_t, std::uint32_t reserved) noexcept
-        : bytes_(to.tunnel->template_bytes),
-          most_(std::min<std::uint32_t>(to.hop.mtu(), kMostBytes)),
+    /// \param reserved bytes at a frame's start that are not to be used.
+    Limit(const Target& to, std::uint32_t reserved) noexcept
+        : most_(std::max<std::uint32_t>(std::min<std::uint32_t>(to.hop.mtu(), kMostBytes),
+                                        to.tunnel->template_bytes) -
+                to.tunnel->template_bytes),
           headroom_(reserved + kMostPushed) {}
 
-    [[nodiscard]] bool fits(const FastFrame& frame) const noexcept {
-      return frame.size + bytes_ <= most_ && frame.headroom() >= headroom_;
+    /// Largest frame.
+    [[nodiscard]] std::uint32_t most() const noexcept { return most_; }
+    /// Whether there is room in front of a frame for what it gets.
+    [[nodiscard]] bool has_room(const FastFrame& frame) const noexcept {
+      return frame.headroom() >= headroom_;
     }
 
    private:
-    std::uint32_t bytes_;
     std::uint32_t most_;
     std::uint32_t headroom_;
   };
@@ -136,9 +63,9 @@ class ToTunnel {
   explicit ToTunnel(const Target& to) noexcept
       : tunnel_(*to.tunnel),
         destination_(to.hop.destination),
-        source_and_type_((to.hop.source & kMacMask) | (std::uint64_t{raw(kType)} << kMacBits)),
+        source_(to.hop.source),
         bytes_(to.tunnel->template_bytes),
-        ecn_mask_(to.tunnel->zero_ecn ? 0 : FastFrame::kEcn),
+        ecn_mask_(std::uint32_t{to.tunnel->ecn_mask} << FastFrame::kEcnShift),
         port_min_(to.tunnel->source_port_min),
         ports_(std::uint32_t{to.tunnel->source_port_span} + 1) {
     constexpr std::uint32_t kChecksum = 10;
@@ -148,12 +75,17 @@ class ToTunnel {
   }
 
   void push(const FastFrame& frame, std::uint64_t hash, Packet& packet) const noexcept {
-    write_template(frame.data);
-    std::uint8_t* ip = frame.data - bytes_;
+    push(*frame.packet, frame.data, frame.size, frame.inner, hash, packet);
+  }
+  /// The same of the `size` bytes at `data` of a packet, which is `FastFrame::inner`.
+  void push(const Packet& from, std::uint8_t* data, std::uint32_t size, std::uint32_t inner,
+            std::uint64_t hash, Packet& packet) const noexcept {
+    write_template(data);
+    std::uint8_t* ip = data - bytes_;
     std::uint8_t* start = ip - sizeof(EthernetHeader);
     write_ethernet(start);
-    const std::uint32_t ip_bytes = frame.size + bytes_;
-    const std::uint32_t ecn = frame.inner & ecn_mask_;
+    const std::uint32_t ip_bytes = size + bytes_;
+    const std::uint32_t ecn = inner & ecn_mask_;
     if constexpr (kIsIpv4) {
       write_ipv4(ip, ip_bytes, ecn);
       write_l4(ip + sizeof(Ipv4Header), ip_bytes - std::uint32_t{sizeof(Ipv4Header)}, hash);
@@ -161,7 +93,7 @@ class ToTunnel {
       write_ipv6(ip, ip_bytes, ecn, hash);
       write_l4(ip + sizeof(Ipv6Header), ip_bytes - std::uint32_t{sizeof(Ipv6Header)}, hash);
     }
-    packet.become(*frame.packet, start, ip_bytes + std::uint32_t{sizeof(EthernetHeader)});
+    packet.become(from, start, ip_bytes + std::uint32_t{sizeof(EthernetHeader)});
   }
 
  private:
@@ -172,8 +104,6 @@ class ToTunnel {
   static constexpr bool kHasNvgreFlow =
       kWay == FastWay::kToIpv4Nvgre || kWay == FastWay::kToIpv6Nvgre;
   static constexpr EtherType kType = kIsIpv4 ? EtherType::kIpv4 : EtherType::kIpv6;
-  static constexpr unsigned kMacBits = 48;
-  static constexpr std::uint64_t kMacMask = (std::uint64_t{1} << kMacBits) - 1;
   static constexpr std::uint32_t kMostPushed = kMaxTemplateBytes + sizeof(EthernetHeader);
   static_assert(kMostPushed >= Tunnel::kLine);
   /// The sum of an IPv4 header below has no room for a length of 65535.
@@ -201,9 +131,11 @@ class ToTunnel {
   }
 
   void write_ethernet(std::uint8_t* start) const noexcept {
-    // The first store's upper two bytes are overwritten by the next one.
+    constexpr std::uint16_t kRawType = raw(kType);
+    // The upper two bytes of each address' word are overwritten by what is stored next.
     std::memcpy(start, &destination_, sizeof destination_);
-    std::memcpy(start + sizeof(MacAddress), &source_and_type_, sizeof source_and_type_);
+    std::memcpy(start + sizeof(MacAddress), &source_, sizeof source_);
+    std::memcpy(start + 2 * sizeof(MacAddress), &kRawType, sizeof kRawType);
   }
 
   /// The first word, with length and ECN, and the checksum (RFC 1624: the template's sum and what
@@ -247,9 +179,9 @@ class ToTunnel {
   }
 
   const Tunnel& tunnel_;
+  // MAC addresses in the six lower bytes.
   std::uint64_t destination_;
-  /// The MAC address, and behind it the EtherType.
-  std::uint64_t source_and_type_;
+  std::uint64_t source_;
   std::uint32_t bytes_;
   std::uint32_t ecn_mask_;
   std::uint32_t port_min_;

@@ -22,11 +22,11 @@ inline void move_addresses(const std::uint8_t* from, std::uint8_t* to) noexcept 
 }
 
 /// The frame of a burst at a place, up to tags that are still to be taken off.
-[[nodiscard]] inline FastFrame frame_at(std::span<const Packet> packets, const FastBurst& burst,
+[[nodiscard]] inline FastFrame frame_at(const Packet* packets, const FastBurst& burst,
                                         std::size_t i) noexcept {
   const Packet& packet = packets[i];
   const std::uint32_t begin = burst.begin[i];
-  return {&packet, packet.data() + begin, burst.end[i] - begin, burst.inner[i]};
+  return {&packet, packet.data() + begin, burst.size[i], burst.inner[i]};
 }
 
 }  // namespace adit

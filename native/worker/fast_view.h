@@ -23,10 +23,6 @@ class FastView {
   }
 
   /// Finds what an index names as a target; false where that is not to be sent to just now.
-  [[nodiscard]] bool find(std::uint32_t index, ToAttachment::Target& target) const noexcept {
-    target.attachment = attachments_ + index;
-    return true;
-  }
   [[nodiscard]] bool find(std::uint32_t index, TunnelTarget& target) const noexcept {
     target.tunnel = tunnels_ + index;
     return hops_.read_plain(target.tunnel->next_hop, target.hop);

@@ -155,7 +155,7 @@ void OuterReader::read(const Packet& packet, std::size_t place, FastBurst& burst
   if (!read_inside(packet, outer, burst.inner[place])) return;
   burst.from[place] = 0;
   burst.begin[place] = outer.begin;
-  burst.end[place] = outer.end;
+  burst.size[place] = outer.end - outer.begin;
   const std::uint32_t salt = tunnels_.salt(outer.endpoint, outer.id_kind);
   outers.source[place] = tunnels_.source_word(outer.source[0], outer.source[1]);
   const std::uint32_t hash = TunnelMap::hash(outers.source[place], outer.id, salt);

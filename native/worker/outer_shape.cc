@@ -91,7 +91,8 @@ bool OuterShape::read(std::span<const Packet> packets, const TunnelMap::Buckets 
   const Lanes sum = (w0 >> 16) + (w1 & kLow) + (w1 >> 16) + (w2 & kLow) + (w2 >> 16) + (w3 & kLow) +
                     (w3 >> 16) + (w4 & kLow) + (w4 >> 16) + (w5 & kLow);
   wrong |= ((sum & kLow) + (sum >> 16)) ^ kLow;
-  const Lanes inner = read_inner(word_lanes(rows, begin_[0] + kType), end - begin_, wrong);
+  const Lanes size = end - begin_;
+  const Lanes inner = read_inner(word_lanes(rows, begin_[0] + kType), size, wrong);
   // RFC 6040 §4.2: these marks change nothing inside.
   const Lanes marks = (w0 >> 16) & FastFrame::kEcn;
   wrong |= (marks ^ (inner & FastFrame::kEcn)) & where(marks != 0);
@@ -102,7 +103,7 @@ bool OuterShape::read(std::span<const Packet> packets, const TunnelMap::Buckets 
   const Lanes hash = TunnelMap::hash(source, id, salt_);
   store_lanes(&burst.from[first], is_other);
   store_lanes(&burst.begin[first], begin_);
-  store_lanes(&burst.end[first], end);
+  store_lanes(&burst.size[first], size);
   store_lanes(&burst.inner[first], inner);
   store_lanes(&outers.place[first], buckets.place(hash));
   store_lanes(&outers.tag[first], TunnelMap::tag_of(hash));

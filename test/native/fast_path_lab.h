@@ -197,7 +197,7 @@ class Alone {
       if (burst.has(i)) found.back()[1] = burst.inner[i];
       if (burst.has(i) && port == kUnderlay) {
         found.back()[2] = burst.begin[i];
-        found.back()[3] = burst.end[i];
+        found.back()[3] = burst.size[i];
       }
       lab_.pool.give(packets[i]);
     }
