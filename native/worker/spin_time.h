@@ -23,7 +23,12 @@ class SpinTime {
   /// after milliseconds, and it is woken sooner.
   static constexpr std::uint64_t kTakenNs = 50'000;
   static constexpr std::uint64_t kSharedNs = 10'000'000'000;
-  static constexpr std::uint64_t kSharedSpinNs = 10'000;
+  static constexpr std::uint64_t kMomentNs = 10'000;
+
+  /// Packets no further apart than a moment come together. Many that do are worth being woken for:
+  /// it is a small part of what they cost, and no more than they wait for each other. So the worker
+  /// sleeps a moment after them, wherever it is.
+  static constexpr std::size_t kManyTogether = 64;
 
   /// \param is_own_cpu it was given a CPU for its own: it goes on looking there, whoever else has
   /// it now and then, be it an interrupt.
@@ -34,12 +39,13 @@ class SpinTime {
 
   enum class Next : std::uint8_t { kLook, kYieldAndLook, kSleep };
 
-  /// What to do after a round at this time, in which there was work or none.
-  [[nodiscard]] Next after(std::uint64_t now_ns, bool worked) noexcept {
+  /// What to do after a round at this time, in which there were so many packets.
+  [[nodiscard]] Next after(std::uint64_t now_ns, std::size_t packets) noexcept {
+    const bool worked = packets > 0;
     const bool was_taken = is_spinning_ && now_ns - last_round_ns_ > kTakenNs;
     if (was_taken && !is_own_cpu_) shared_until_ns_ = now_ns + kSharedNs;
     last_round_ns_ = now_ns;
-    if (worked) note_work(now_ns);
+    if (worked) note_work(now_ns, packets);
     is_spinning_ = !worked && now_ns - last_work_ns_ <= spin_ns(now_ns);
     if (worked) return Next::kLook;
     if (!is_spinning_) return Next::kSleep;
@@ -55,7 +61,9 @@ class SpinTime {
   /// fell asleep just before.
   static constexpr std::uint64_t kGapsAwaitedOnOwnCpu = 4;
 
-  void note_work(std::uint64_t now_ns) noexcept {
+  void note_work(std::uint64_t now_ns, std::size_t packets) noexcept {
+    if (now_ns - last_work_ns_ > kMomentNs) together_ = 0;
+    together_ += packets;
     // One long pause says little about the gaps after it, and shall be forgotten soon.
     const std::uint64_t gap_ns = std::min(now_ns - last_work_ns_, 4 * most_ns_);
     last_work_ns_ = now_ns;
@@ -66,7 +74,7 @@ class SpinTime {
     return now_ns < shared_until_ns_;
   }
   [[nodiscard]] std::uint64_t spin_ns(std::uint64_t now_ns) const noexcept {
-    if (is_shared(now_ns)) return kSharedSpinNs;
+    if (is_shared(now_ns) || together_ >= kManyTogether) return kMomentNs;
     std::uint64_t gap_ns = mean_gap_ns_;
     // After a pause the mean takes many packets to forget it. A CPU of its own is worth nothing to
     // anybody else meanwhile, so one short gap is believed at once there.
@@ -80,6 +88,7 @@ class SpinTime {
   std::uint64_t most_ns_;
   std::uint64_t mean_gap_ns_;
   std::uint64_t last_gap_ns_ = 0;
+  std::size_t together_ = 0;
   std::uint64_t last_round_ns_ = 0;
   std::uint64_t last_work_ns_ = 0;
   std::uint64_t shared_until_ns_ = 0;

@@ -96,11 +96,11 @@ void Worker::run() noexcept {
   while (!stop_.load(std::memory_order_relaxed)) {
     const std::uint64_t now_ns = monotonic_ns();
     heartbeat_ns_.store(now_ns, std::memory_order_relaxed);
-    const bool busy = run_once(tables_.table(), now_ns);
+    const std::size_t packets = run_once(tables_.table(), now_ns);
     loops_.add(1);
     if (now_ns >= snapshot_due_ns_) take_snapshot();
-    if (busy) busy_loops_.add(1);
-    const SpinTime::Next next = spin_.after(now_ns, busy);
+    if (packets > 0) busy_loops_.add(1);
+    const SpinTime::Next next = spin_.after(now_ns, packets);
     if (next == SpinTime::Next::kYieldAndLook) sched_yield();
     if (next == SpinTime::Next::kSleep) wait();
   }
@@ -108,18 +108,18 @@ void Worker::run() noexcept {
   tables_.leave();
 }
 
-bool Worker::run_once(const Table& table, std::uint64_t now_ns) noexcept {
+std::size_t Worker::run_once(const Table& table, std::uint64_t now_ns) noexcept {
   follow_links();
-  bool busy = false;
+  std::size_t packets = 0;
   for (std::size_t i = 0; i < ports_.size(); ++i) {
     const std::size_t received = ports_[i]->rx_burst(burst_);
     if (received == 0) continue;
-    busy = true;
+    packets += received;
     pipeline_->process(table, i, {burst_.data(), received}, now_ns);
   }
   pipeline_->release_held(table, now_ns);
   pipeline_->flush(table);
-  return busy;
+  return packets;
 }
 
 void Worker::follow_links() noexcept {
@@ -151,7 +151,7 @@ void Worker::wait() noexcept {
 void Worker::drain(const Table& table) noexcept {
   const std::uint64_t limit_ns = monotonic_ns() + kDrainLimitNs;
   for (bool busy = true; busy && monotonic_ns() < limit_ns;) {
-    busy = run_once(table, monotonic_ns());
+    busy = run_once(table, monotonic_ns()) > 0;
     std::uint64_t in_kernel = 0;
     for (const auto& port : ports_) in_kernel += port->frames().tx;
     busy = busy || in_kernel > 0;

@@ -84,7 +84,7 @@ class Worker {
 
  private:
   void run() noexcept;
-  bool run_once(const Table& table, std::uint64_t now_ns) noexcept;
+  std::size_t run_once(const Table& table, std::uint64_t now_ns) noexcept;
   void follow_links() noexcept;
   void wait() noexcept;
   void drain(const Table& table) noexcept;
