@@ -85,8 +85,8 @@ class NextHopTable {
   /// A record as it is sent to: up, and nothing told of the rest of the way.
   struct Plain {
     /// The MAC addresses, destination and source, in the six lower bytes.
-    std::uint64_t destination = 0;
-    std::uint64_t source = 0;
+    std::uint64_t destination;
+    std::uint64_t source;
 
     [[nodiscard]] std::uint16_t port() const noexcept {
       return static_cast<std::uint16_t>(destination >> kMacBits);

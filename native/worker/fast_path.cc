@@ -151,7 +151,7 @@ std::size_t FastPath::open_each(const FastView view, const Run run, Targets<Sink
     if (!view.find(burst->peers[at], target)) break;
     const FastFrame frame = frame_at(packets, *burst, at);
     const typename Sink::Limit limit(target, reserved);
-    if (target.port() != port || frame.size > limit.most() || !limit.has_room(frame)) break;
+    if (target.port() != port || !limit.fits(frame)) break;
     queue.members_in[place] = burst->counters_in[at] / FastBurst::kCountersOfMember;
     queue.members_out[place] = target.member();
     queue.bytes[place] = frame.size;

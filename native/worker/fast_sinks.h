@@ -17,8 +17,9 @@ namespace adit {
 // Where frames on the fast path go. `Limit::fits` is asked first; false leaves the frame to the
 // general path. `push` puts on what the frame leaves with, given its `flow_of`.
 
+/// A tunnel to be sent into. Arrays of them are left unset, for setting them takes its time.
 struct TunnelTarget {
-  const Tunnel* tunnel = nullptr;
+  const Tunnel* tunnel;
   NextHopTable::Plain hop;
 
   [[nodiscard]] std::size_t port() const noexcept { return hop.port(); }
@@ -36,19 +37,22 @@ class ToTunnel {
    public:
     /// \param reserved bytes at a frame's start that are not to be used.
     Limit(const Target& to, std::uint32_t reserved) noexcept
-        : most_(std::max<std::uint32_t>(std::min<std::uint32_t>(to.hop.mtu(), kMostBytes),
-                                        to.tunnel->template_bytes) -
-                to.tunnel->template_bytes),
+        : bytes_(to.tunnel->template_bytes),
+          most_(std::min<std::uint32_t>(to.hop.mtu(), kMostBytes)),
           headroom_(reserved + kMostPushed) {}
 
     /// Largest frame.
-    [[nodiscard]] std::uint32_t most() const noexcept { return most_; }
+    [[nodiscard]] std::uint32_t most() const noexcept { return most_ > bytes_ ? most_ - bytes_ : 0; }
+    [[nodiscard]] bool fits(const FastFrame& frame) const noexcept {
+      return frame.size + bytes_ <= most_ && has_room(frame);
+    }
     /// Whether there is room in front of a frame for what it gets.
     [[nodiscard]] bool has_room(const FastFrame& frame) const noexcept {
       return frame.headroom() >= headroom_;
     }
 
    private:
+    std::uint32_t bytes_;
     std::uint32_t most_;
     std::uint32_t headroom_;
   };
