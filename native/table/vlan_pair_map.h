@@ -48,9 +48,7 @@ class VlanPairMap {
     return key * kOdd;
   }
   /// The value, or kNone.
-  [[nodiscard]] std::uint32_t find(std::uint32_t key) const noexcept {
-    return reader().find(key);
-  }
+  [[nodiscard]] std::uint32_t find(std::uint32_t key) const noexcept { return reader().find(key); }
 
  private:
   static constexpr std::size_t kWays = 8;

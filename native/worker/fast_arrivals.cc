@@ -39,16 +39,14 @@ std::uint32_t candidate_elsewhere(const TunnelMap& tunnels, FastOuters& outers,
     const std::uint32_t endpoint = Tunnel::endpoint_of(outers.identity[i]);
     const IdKind kind = Tunnel::kind_of(outers.identity[i]);
     const std::uint32_t salt = tunnels.salt(endpoint, kind);
-    return tunnels.buckets().any_candidate(
-        TunnelMap::hash(outers.source[i], outers.id[i], salt));
+    return tunnels.buckets().any_candidate(TunnelMap::hash(outers.source[i], outers.id[i], salt));
   };
   const std::uint32_t found = candidate();
   const bool may_be_subnet =
       tunnels.has_vsids() && Tunnel::kind_of(outers.identity[i]) == IdKind::kKey;
   if (found != TunnelMap::kNone || !may_be_subnet) return found;
   outers.id[i] >>= kFlowBits;
-  outers.identity[i] =
-      Tunnel::identity_of(Tunnel::endpoint_of(outers.identity[i]), IdKind::kVsid);
+  outers.identity[i] = Tunnel::identity_of(Tunnel::endpoint_of(outers.identity[i]), IdKind::kVsid);
   return candidate();
 }
 

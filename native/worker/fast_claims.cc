@@ -65,8 +65,8 @@ Lanes vid_of(Lanes tag) noexcept { return ((tag >> 8) & 0xf00) | (tag >> 24); }
 
 /// Finds who claims several frames, and fetches what is read of them.
 [[gnu::always_inline]] inline void claim(const TagMap& map, const VlanPairMap::Reader pairs,
-                                          const Attachment* attachments, const FastTags& tags,
-                                          std::size_t first, FastBurst& burst) noexcept {
+                                         const Attachment* attachments, const FastTags& tags,
+                                         std::size_t first, FastBurst& burst) noexcept {
   const std::span<const std::uint32_t> singles = map.singles();
   const Lanes count = load_lanes(&tags.count[first]);
   const Lanes is_pair = where(count == 2);
@@ -83,8 +83,8 @@ Lanes vid_of(Lanes tag) noexcept { return ((tag >> 8) & 0xf00) | (tag >> 24); }
   } else {
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       const std::size_t i = first + lane;
-      burst.from[i] = tags.count[i] == 2 ? pairs.candidate(tags.place[i], tags.key[i])
-                                         : singles[tags.vid[i]];
+      burst.from[i] =
+          tags.count[i] == 2 ? pairs.candidate(tags.place[i], tags.key[i]) : singles[tags.vid[i]];
     }
   }
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
@@ -201,7 +201,8 @@ void find_claims(const Table& table, std::size_t port, const Counters& counters,
   for (std::size_t first = 0; first < count; first += kLanes) {
     is_lacking |= leave_out(tags, first, burst);
   }
-  if (!is_zero(is_lacking)) [[unlikely]] look_elsewhere(pairs, tags, count, burst);
+  if (!is_zero(is_lacking)) [[unlikely]]
+    look_elsewhere(pairs, tags, count, burst);
   Lanes is_to_attachment = {};
   for (std::size_t first = 0; first < count; first += kLanes) {
     is_to_attachment |= route(table, members, first, burst);

@@ -24,9 +24,9 @@ std::size_t note(const Delivery& delivery, TxQueue& queue) noexcept {
     const std::size_t place = queue.size + i;
     const Lanes exit = load_lanes(&burst.exits[at]);
     const Lanes size = load_lanes(&burst.size[at]);
-    const Lanes elsewhere = ((exit & kept(FastBurst::kPort)) ^ port) |
-                            ((load_lanes(&burst.ways[at]) & kept(FastBurst::kWay)) ^
-                             kept(kToAttachment));
+    const Lanes elsewhere =
+        ((exit & kept(FastBurst::kPort)) ^ port) |
+        ((load_lanes(&burst.ways[at]) & kept(FastBurst::kWay)) ^ kept(kToAttachment));
     const Lanes ip_bytes = size - header;
     const Lanes is_left = where(elsewhere != 0) | below(exit >> FastBurst::kMtuShift, ip_bytes) |
                           below(port_mtu, ip_bytes);
@@ -60,7 +60,8 @@ std::size_t tag(const Attachment& to, std::span<const Packet> packets, std::size
   const Packet* from = packets.data();
   const Packet* const last = from + count;
   for (Packet* packet = &queue.packets[queue.size]; from != last; ++from, ++packet, ++bytes) {
-    if (from->headroom() < reserved + kTagBytes) [[unlikely]] break;
+    if (from->headroom() < reserved + kTagBytes) [[unlikely]]
+      break;
     const std::uint8_t* data = from->data();
     std::uint8_t* start = from->data() - kTagBytes;
     packet->become(*from, start, *bytes + kTagBytes);
@@ -108,7 +109,8 @@ std::size_t deliver_to_port(const FastView& to, const Delivery& delivery, TxQueu
     const std::uint32_t bytes = burst->size[at];
     // Towards the front, where more tags are put on than were taken off.
     const auto moved = static_cast<std::int32_t>(burst->begin[at] - tag_bytes);
-    if (static_cast<std::int32_t>(from->headroom()) + moved < reserved) [[unlikely]] break;
+    if (static_cast<std::int32_t>(from->headroom()) + moved < reserved) [[unlikely]]
+      break;
     std::uint8_t* start = from->data() + moved;
     packet->become(*from, start, bytes + tag_bytes);
     if (packet->size() < kMinFrameBytes) [[unlikely]] {

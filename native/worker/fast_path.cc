@@ -55,8 +55,8 @@ std::size_t FastPath::forward(const Table& table, std::size_t port, std::span<co
   const Job job{packets, burst, env_.reserved[port]};
   const FastWay way = burst.way(begin);
   if (way == FastWay::kToAttachment) return deliver<kFrom>(table, job, begin);
-  return with_tunnels(
-      way, [&]<typename Sink>() { return send_each<Sink, kFrom>(table, job, begin); });
+  return with_tunnels(way,
+                      [&]<typename Sink>() { return send_each<Sink, kFrom>(table, job, begin); });
 }
 
 std::size_t FastPath::forward_claims(const Table& table, std::size_t port,

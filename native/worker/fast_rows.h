@@ -46,8 +46,8 @@ class FastRows {
   }
   /// Not by way of memory, where a load of all waits for the stores of each to be done.
   template <std::size_t... kLane>
-  [[nodiscard, gnu::always_inline]] static Lanes sizes_of(
-      const Packet* packets, std::size_t count, std::index_sequence<kLane...>) noexcept {
+  [[nodiscard, gnu::always_inline]] static Lanes sizes_of(const Packet* packets, std::size_t count,
+                                                          std::index_sequence<kLane...>) noexcept {
     return Lanes{packets[std::min(kLane, count - 1)].size()...};
   }
   [[gnu::noinline]] void leave_out(const Packet* packets, std::size_t count,

@@ -42,7 +42,9 @@ class ToTunnel {
           headroom_(reserved + kMostPushed) {}
 
     /// Largest frame.
-    [[nodiscard]] std::uint32_t most() const noexcept { return most_ > bytes_ ? most_ - bytes_ : 0; }
+    [[nodiscard]] std::uint32_t most() const noexcept {
+      return most_ > bytes_ ? most_ - bytes_ : 0;
+    }
     [[nodiscard]] bool fits(const FastFrame& frame) const noexcept {
       return frame.size + bytes_ <= most_ && has_room(frame);
     }

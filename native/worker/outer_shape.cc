@@ -70,9 +70,10 @@ bool OuterShape::read(std::span<const Packet> packets, const TunnelMap::Buckets 
 }
 
 /// \returns all ones where a packet has another shape.
-[[gnu::always_inline]] inline Lanes OuterShape::read_lanes(
-    const FastRows& from, std::size_t first, const TunnelMap::Buckets buckets, FastBurst& burst,
-    FastOuters& outers) const noexcept {
+[[gnu::always_inline]] inline Lanes OuterShape::read_lanes(const FastRows& from, std::size_t first,
+                                                           const TunnelMap::Buckets buckets,
+                                                           FastBurst& burst,
+                                                           FastOuters& outers) const noexcept {
   LaneRows rows = from.data();
   const auto [w0, w1, w2, w3] = four_word_lanes(rows, kType).words;
   const auto [w4, w5, w6, w7] = four_word_lanes(rows, kType + 16).words;
