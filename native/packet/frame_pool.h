@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -104,7 +105,19 @@ class FramePool {
   class Frames {
    public:
     Frames(std::uint8_t* memory, std::uint32_t frame_bytes) noexcept
-        : memory_(memory), frame_bytes_(frame_bytes) {}
+        : memory_(memory), frame_bytes_(frame_bytes), frame_(memory, frame_bytes, 0, 0) {}
+    /// Makes `packet` the one that a descriptor in a ring of AF_XDP names: 16 bytes, the UMEM
+    /// address, then the size, then options, which are not looked at.
+    [[gnu::always_inline]] void take(const void* descriptor, Packet& packet) const noexcept {
+      static_assert(std::endian::native == std::endian::little);
+      using Long [[gnu::vector_size(16)]] = std::uint64_t;
+      const Packet::Place bits = {~0U, ~0U, frame_bytes_ - 1, ~0U};
+      const Long memory = {reinterpret_cast<std::uintptr_t>(memory_), 0};
+      Packet::Place words;
+      std::memcpy(&words, descriptor, sizeof words);
+      words = __builtin_shufflevector(words, words, 0, 1, 0, 2) & bits;
+      packet.become(frame_, std::bit_cast<Packet::Place>(std::bit_cast<Long>(words) + memory));
+    }
     /// The packet of `size` bytes at a UMEM address.
     [[nodiscard]] Packet packet_at(std::uint64_t address, std::uint32_t size) const noexcept {
       const auto offset = static_cast<std::uint32_t>(address) & (frame_bytes_ - 1);
@@ -114,6 +127,7 @@ class FramePool {
    private:
     std::uint8_t* memory_;
     std::uint32_t frame_bytes_;
+    Packet frame_;
   };
   [[nodiscard]] Frames frames() const noexcept { return {memory_, layout_.frame_bytes}; }
   /// The packet of `size` bytes at a UMEM address.

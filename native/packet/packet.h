@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -122,6 +123,17 @@ class Packet {
     data_ = data;
     size_ = size;
     rest_ = other.rest_;
+  }
+
+  /// Four words: where the data starts, where it does from the frame's start on, and its bytes; as
+  /// they stand in a packet.
+  using Place [[gnu::vector_size(16)]] = std::uint32_t;
+  /// Becomes what is at another place, in a frame as large as that of `like`.
+  void become(const Packet& like, Place place) noexcept {
+    static_assert(offsetof(Packet, data_) == 0 && offsetof(Packet, offset_) == 8 &&
+                  offsetof(Packet, size_) == 12);
+    std::memcpy(static_cast<void*>(this), &place, sizeof place);
+    rest_ = like.rest_;
   }
 
   /// Takes `bytes` bytes of headroom away for good: no push reaches them.

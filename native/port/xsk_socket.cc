@@ -60,7 +60,7 @@ void XskSocket::take_frames(std::uint32_t index, std::span<Packet> out) noexcept
   for (Packet& packet : out) {
     const xdp_desc& descriptor = descriptors[index++];
     notes.release(descriptor.addr);
-    packet = frames.packet_at(descriptor.addr, descriptor.len);
+    frames.take(&descriptor, packet);
     // Where headers are read, and where a push writes.
     __builtin_prefetch(packet.data());
     __builtin_prefetch(packet.data() - kCacheLineBytes, 1);

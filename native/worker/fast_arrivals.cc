@@ -50,17 +50,19 @@ std::uint32_t candidate_elsewhere(const TunnelMap& tunnels, FastOuters& outers,
   return candidate();
 }
 
-/// Looks further where the bucket of the hash has nothing, and takes the table's last arrival,
-/// which no packet matches, where nothing else has.
-[[gnu::noinline]] void look_elsewhere(const Table& table, std::size_t count, FastOuters& outers,
-                                      FastBurst& burst) noexcept {
+/// Looks further for those of several packets whose bucket has nothing, and takes the table's last
+/// arrival, which no packet matches, where nothing else has.
+[[gnu::noinline]] void look_elsewhere(const Table& table, std::size_t first, std::size_t count,
+                                      FastOuters& outers, FastBurst& burst) noexcept {
   const auto none = static_cast<std::uint32_t>(table.arrivals().size() - 1);
-  for (std::size_t i = 0; i < burst.from.size(); ++i) {
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    const std::size_t i = first + lane;
     if (burst.from[i] != TunnelMap::kNone) continue;
     const bool is_read = i < count && outers.identity[i] != Arrival::kNoIdentity;
     const std::uint32_t found =
         is_read ? candidate_elsewhere(table.tunnels(), outers, i) : TunnelMap::kNone;
     burst.from[i] = std::min(found, none);
+    __builtin_prefetch(&table.arrivals()[burst.from[i]]);
   }
 }
 
@@ -69,7 +71,6 @@ void find_candidates(const Table& table, std::size_t count, FastOuters& outers,
                      FastBurst& burst) noexcept {
   const TunnelMap::Buckets buckets = table.tunnels().buckets();
   const Arrival* arrivals = table.arrivals().data();
-  Lanes lacking = {};
   for (std::size_t first = 0; first < count; first += kLanes) {
 #pragma GCC unroll 8
     for (std::size_t i = first; i < first + kLanes; ++i) {
@@ -80,10 +81,9 @@ void find_candidates(const Table& table, std::size_t count, FastOuters& outers,
     }
   }
   for (std::size_t first = 0; first < count; first += kLanes) {
-    lacking |= where(load_lanes(&burst.from[first]) == all_lanes(TunnelMap::kNone));
-  }
-  if (!is_zero(lacking)) [[unlikely]] {
-    look_elsewhere(table, count, outers, burst);
+    const Lanes is_lacking = where(load_lanes(&burst.from[first]) == kept(TunnelMap::kNone));
+    if (!is_zero(is_lacking)) [[unlikely]]
+      look_elsewhere(table, first, count, outers, burst);
   }
 }
 

@@ -51,20 +51,19 @@ void write_tags(std::uint8_t* start, const Attachment& to, std::uint32_t tag_byt
   }
 }
 
-/// Puts tags on `count` packets, whose bytes the queue has; returns on how many.
+/// Puts tags on `count` packets, and writes them behind what the queue holds; returns on how many.
 template <std::uint32_t kTagBytes>
 std::size_t tag(const Attachment& to, std::span<const Packet> packets, std::size_t count,
                 std::uint32_t reserved, TxQueue& queue) noexcept {
   const Attachment attachment = to;
-  const std::uint32_t* bytes = &queue.bytes[queue.size];
   const Packet* from = packets.data();
   const Packet* const last = from + count;
-  for (Packet* packet = &queue.packets[queue.size]; from != last; ++from, ++packet, ++bytes) {
+  for (Packet* packet = &queue.packets[queue.size]; from != last; ++from, ++packet) {
     if (from->headroom() < reserved + kTagBytes) [[unlikely]]
       break;
     const std::uint8_t* data = from->data();
     std::uint8_t* start = from->data() - kTagBytes;
-    packet->become(*from, start, *bytes + kTagBytes);
+    packet->become(*from, start, from->size() + kTagBytes);
     if (packet->size() < kMinFrameBytes) [[unlikely]] {
       if (!packet->pad(kMinFrameBytes)) break;
     }

@@ -11,7 +11,7 @@ std::size_t MemoryPort::rx_burst(std::span<Packet> out) noexcept {
     const auto piece = received_.piece(received_.consumer, rest.size());
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < piece.size(); ++i) {
-      rest[i] = frames.packet_at(piece[i].address, piece[i].bytes);
+      frames.take(&piece[i], rest[i]);
       __builtin_prefetch(rest[i].data());
     }
     received_.consumer += static_cast<std::uint32_t>(piece.size());
