@@ -5,7 +5,6 @@
 #include "worker/fast_arrivals.h"
 #include "worker/fast_claims.h"
 #include "worker/fast_delivery.h"
-#include "worker/fast_plain.h"
 #include "worker/fast_sinks.h"
 #include "worker/fast_sources.h"
 
@@ -240,18 +239,18 @@ std::size_t FastPath::send_all(const Table& table, const Way& way, std::span<con
 template <typename Sink>
 std::size_t FastPath::fill(std::span<const Packet> packets, typename Sink::Limit limit, Sink sink,
                            const HashSeed seed, TxQueue& queue) noexcept {
-  alignas(32) FastBurst::Column inner;
-  std::uint32_t* bytes = &queue.bytes[queue.size];
-  const std::size_t count = read_plain(packets, limit.most(), inner, bytes);
-  Packet* packet = &queue.packets[queue.size];
-  const Packet* received = packets.data();
-  std::size_t i = 0;
-  for (; i < count; ++i, ++packet, ++received) {
-    const FastFrame frame{received, received->data(), bytes[i], inner[i]};
-    if (!limit.has_room(frame)) break;
-    sink.push(frame, Sink::flow_of(frame, seed), *packet);
+  Packet* packet = queue.packets.data() + queue.size;
+  std::uint32_t* bytes = queue.bytes.data() + queue.size;
+  const Packet* const first = packet;
+  for (const Packet& received : packets) {
+    FastFrame frame{&received, received.data(), received.size(), 0};
+    const bool is_plain =
+        received.next() == nullptr && read_inner(frame.data, frame.size, frame.inner);
+    if (!is_plain || !limit.fits(frame)) break;
+    sink.push(frame, Sink::flow_of(frame, seed), *packet++);
+    *bytes++ = frame.size;
   }
-  return i;
+  return static_cast<std::size_t>(packet - first);
 }
 
 }  // namespace adit

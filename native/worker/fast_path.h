@@ -9,6 +9,7 @@
 #include "worker/environment.h"
 #include "worker/fast_sources.h"
 #include "worker/fast_view.h"
+#include "worker/port_exit.h"
 
 namespace adit {
 

@@ -4,18 +4,15 @@
 #include <bit>
 #include <cstring>
 
-#include "table/attachment.h"
 #include "table/next_hop.h"
-#include "table/size_limit.h"
 #include "table/tunnel.h"
 #include "wire/udp.h"
 #include "worker/fast_frame.h"
-#include "worker/port_exit.h"
 
 namespace adit {
 
-// Where frames on the fast path go. `Limit::fits` is asked first; false leaves the frame to the
-// general path. `push` puts on what the frame leaves with, given its `flow_of`.
+// Frames on the fast path on their way into tunnels. `Limit` is asked first, and may leave a frame
+// to the general path; `push` puts on what the frame leaves with, given its `flow_of`.
 
 /// A tunnel to be sent into. Arrays of them are left unset, for setting them takes its time.
 struct TunnelTarget {
@@ -41,16 +38,8 @@ class ToTunnel {
           most_(std::min<std::uint32_t>(to.hop.mtu(), kMostBytes)),
           headroom_(reserved + kMostPushed) {}
 
-    /// Largest frame.
-    [[nodiscard]] std::uint32_t most() const noexcept {
-      return most_ > bytes_ ? most_ - bytes_ : 0;
-    }
     [[nodiscard]] bool fits(const FastFrame& frame) const noexcept {
-      return frame.size + bytes_ <= most_ && has_room(frame);
-    }
-    /// Whether there is room in front of a frame for what it gets.
-    [[nodiscard]] bool has_room(const FastFrame& frame) const noexcept {
-      return frame.headroom() >= headroom_;
+      return frame.size + bytes_ <= most_ && frame.headroom() >= headroom_;
     }
 
    private:
