@@ -61,7 +61,16 @@ class FramePool {
   std::size_t take(std::span<std::uint64_t> out) noexcept {
     const std::size_t taken = std::min<std::size_t>(out.size(), free_);
     const std::uint64_t* top = stack_.get() + free_;
-    for (std::uint64_t& address : out.first(taken)) address = *--top;
+    std::size_t i = 0;
+#pragma GCC unroll 4
+    for (; i + kTogether <= taken; i += kTogether) {
+      AddressesTogether addresses;
+      top -= kTogether;
+      std::memcpy(&addresses, top, sizeof addresses);
+      addresses = __builtin_shufflevector(addresses, addresses, 3, 2, 1, 0);
+      std::memcpy(&out[i], &addresses, sizeof addresses);
+    }
+    for (; i < taken; ++i) out[i] = *--top;
     free_ -= static_cast<std::uint32_t>(taken);
     return taken;
   }
@@ -76,7 +85,15 @@ class FramePool {
   void give(std::span<const std::uint64_t> addresses) noexcept {
     std::uint64_t* top = stack_.get() + free_;
     const std::uint64_t frame_bits = frame_of(~std::uint64_t{0});
-    for (const std::uint64_t address : addresses) *top++ = address & frame_bits;
+    std::size_t i = 0;
+#pragma GCC unroll 4
+    for (; i + kTogether <= addresses.size(); i += kTogether) {
+      AddressesTogether together;
+      std::memcpy(&together, &addresses[i], sizeof together);
+      together &= frame_bits;
+      std::memcpy(top + i, &together, sizeof together);
+    }
+    for (; i < addresses.size(); ++i) top[i] = addresses[i] & frame_bits;
     free_ += static_cast<std::uint32_t>(addresses.size());
   }
   /// Gives all frames of a packet back, those that hang behind its end too. The first is found by
@@ -118,6 +135,14 @@ class FramePool {
       words = __builtin_shufflevector(words, words, 0, 1, 0, 2) & bits;
       packet.become(frame_, std::bit_cast<Packet::Place>(std::bit_cast<Long>(words) + memory));
     }
+    /// Writes a descriptor, as `take` reads it, of a packet in one buffer.
+    [[gnu::always_inline]] void put(const Packet& packet, void* descriptor) const noexcept {
+      using Long [[gnu::vector_size(16)]] = std::uint64_t;
+      const Long memory = {reinterpret_cast<std::uintptr_t>(memory_), 0};
+      // Out of the second word goes the offset, which makes options of 0.
+      const Long words = (std::bit_cast<Long>(packet.place()) - memory) >> Long{0, 32};
+      std::memcpy(descriptor, &words, sizeof words);
+    }
     /// The packet of `size` bytes at a UMEM address.
     [[nodiscard]] Packet packet_at(std::uint64_t address, std::uint32_t size) const noexcept {
       const auto offset = static_cast<std::uint32_t>(address) & (frame_bytes_ - 1);
@@ -136,6 +161,9 @@ class FramePool {
   }
 
  private:
+  static constexpr std::size_t kTogether = 4;
+  using AddressesTogether [[gnu::vector_size(kTogether * sizeof(std::uint64_t))]] = std::uint64_t;
+
   void give_segments(const Segment* segment) noexcept;
   [[nodiscard]] std::uint64_t frame_of(std::uint64_t address) const noexcept {
     return address & ~std::uint64_t{layout_.frame_bytes - 1};

@@ -125,9 +125,26 @@ class Packet {
     rest_ = other.rest_;
   }
 
+  /// Becomes another packet without its first `bytes` bytes, or with that many more in front of
+  /// them where the number is negative. \pre as for `move_to`.
+  void become_moved(const Packet& other, std::int32_t bytes) noexcept {
+    // Address in one word; offset and size, of which one grows by what the other loses, in another.
+    using Long [[gnu::vector_size(16)]] = std::int64_t;
+    Long words;
+    std::memcpy(&words, static_cast<const void*>(&other), sizeof words);
+    words += Long{bytes, bytes - (std::int64_t{bytes} << 32)};
+    std::memcpy(static_cast<void*>(this), &words, sizeof words);
+    rest_ = other.rest_;
+  }
+
   /// Four words: where the data starts, where it does from the frame's start on, and its bytes; as
   /// they stand in a packet.
   using Place [[gnu::vector_size(16)]] = std::uint32_t;
+  [[nodiscard]] Place place() const noexcept {
+    Place place;
+    std::memcpy(&place, static_cast<const void*>(this), sizeof place);
+    return place;
+  }
   /// Becomes what is at another place, in a frame as large as that of `like`.
   void become(const Packet& like, Place place) noexcept {
     static_assert(offsetof(Packet, data_) == 0 && offsetof(Packet, offset_) == 8 &&

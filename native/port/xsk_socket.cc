@@ -141,14 +141,14 @@ std::size_t XskSocket::send_frames(std::span<const Packet> packets) noexcept {
   const std::uint32_t count = std::min(wanted, xsk_prod_nb_free(&tx_, wanted));
   std::uint32_t index = 0;
   if (count == 0 || xsk_ring_prod__reserve(&tx_, count, &index) == 0) return 0;
-  const FramePool& pool = umem_.pool();
+  const FramePool::Frames frames = umem_.pool().frames();
   const Umem::Notes notes = umem_.notes();
   const RingEntries<xdp_desc> descriptors(tx_);
 #pragma GCC unroll 4
   for (const Packet& packet : packets.first(count)) {
-    const std::uint64_t address = pool.address_of(packet);
-    descriptors[index++] = {address, packet.size(), 0};
-    notes.hold(address, holder_);
+    xdp_desc& descriptor = descriptors[index++];
+    frames.put(packet, &descriptor);
+    notes.hold(descriptor.addr, holder_);
   }
   submit(count);
   return count;

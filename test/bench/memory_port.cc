@@ -9,7 +9,7 @@ std::size_t MemoryPort::rx_burst(std::span<Packet> out) noexcept {
   const FramePool::Frames frames = pool_.frames();
   for (auto rest = out.first(count); !rest.empty();) {
     const auto piece = received_.piece(received_.consumer, rest.size());
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (std::size_t i = 0; i < piece.size(); ++i) {
       frames.take(&piece[i], rest[i]);
       __builtin_prefetch(rest[i].data());
@@ -22,14 +22,11 @@ std::size_t MemoryPort::rx_burst(std::span<Packet> out) noexcept {
 
 std::size_t MemoryPort::tx_burst(std::span<const Packet> packets) noexcept {
   const std::size_t count = std::min<std::size_t>(packets.size(), sent_.room());
-  const std::uint8_t* memory = pool_.memory();
+  const FramePool::Frames frames = pool_.frames();
   for (auto rest = packets.first(count); !rest.empty();) {
     const auto piece = sent_.piece(sent_.producer, rest.size());
-#pragma GCC unroll 4
-    for (std::size_t i = 0; i < piece.size(); ++i) {
-      piece[i] = {.address = static_cast<std::uint64_t>(rest[i].data() - memory),
-                  .bytes = rest[i].size()};
-    }
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < piece.size(); ++i) frames.put(rest[i], &piece[i]);
     sent_.producer += static_cast<std::uint32_t>(piece.size());
     rest = rest.subspan(piece.size());
   }
@@ -46,15 +43,14 @@ void MemoryPort::flush() noexcept {
     const auto piece = fill_.piece(fill_.producer, kBurst - fill_.used());
     const auto taken = piece.first(pool_.take(piece));
     if (taken.empty()) return;
-    const std::uint64_t offset = pool_.layout().data_offset;
-    for (std::uint64_t& address : taken) address += offset;
     fill_.producer += static_cast<std::uint32_t>(taken.size());
   }
 }
 
 std::uint8_t* MemoryPort::receive(std::uint32_t bytes) noexcept {
   if (fill_.used() == 0) return nullptr;
-  const std::uint64_t address = fill_.pop();
+  // The kernel's part: data starts behind the headroom of each frame.
+  const std::uint64_t address = fill_.pop() + pool_.layout().data_offset;
   received_.push({.address = address, .bytes = bytes});
   return pool_.memory() + address;
 }

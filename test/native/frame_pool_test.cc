@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <numeric>
 #include <set>
 #include <vector>
@@ -114,4 +115,65 @@ TEST_CASE("FramePool takes a burst back by any addresses inside its frames, the 
   CHECK(again == std::vector<std::uint64_t>{5 * kFrame, 3 * kFrame});
   CHECK(pool.take(again) == 1);
   CHECK(again.front() == kFrame);
+}
+
+TEST_CASE(
+    "FramePool takes as many as are asked for, the last one given first, whatever the number") {
+  constexpr std::uint64_t kFrame = 2048;
+  FramePool pool(100, {.frame_bytes = kFrame, .data_offset = 256});
+  std::vector<std::uint64_t> all(100);
+  REQUIRE(pool.take(all) == 100);
+  for (std::size_t count = 0; count <= 40; ++count) {
+    std::vector<std::uint64_t> given;
+    for (std::size_t i = 0; i < count; ++i) given.push_back((7 * i + count) % 100 * kFrame + 3 * i);
+    // Any place behind what is taken is not to be written.
+    pool.give(std::span(given));
+    std::vector<std::uint64_t> taken(count + 1, 77);
+    CHECK(pool.take(std::span(taken).first(count)) == count);
+    CHECK(taken.back() == 77);
+    taken.pop_back();
+    for (std::uint64_t& address : given) address -= address % kFrame;
+    std::ranges::reverse(given);
+    CHECK(taken == given);
+    CHECK(pool.free() == 0);
+  }
+}
+
+TEST_CASE("FramePool::Frames put() writes the descriptor that take() reads") {
+  struct Descriptor {
+    std::uint64_t address;
+    std::uint32_t bytes;
+    std::uint32_t options;
+  };
+  FramePool pool(4, {.frame_bytes = 4096, .data_offset = 256});
+  for (const Descriptor& in : {Descriptor{0, 1, 0}, Descriptor{4096 + 256, 1500, 7},
+                               Descriptor{3 * 4096 + 4095, 0xffffffff, 0xffffffff}}) {
+    Packet packet;
+    pool.frames().take(&in, packet);
+    CHECK(pool.address_of(packet) == in.address);
+    CHECK(packet.headroom() == in.address % 4096);
+    CHECK(packet.size() == in.bytes);
+    Descriptor out{77, 77, 77};
+    pool.frames().put(packet, &out);
+    CHECK(out.address == in.address);
+    CHECK(out.bytes == in.bytes);
+    CHECK(out.options == 0);
+  }
+}
+
+TEST_CASE("Packet become_moved() pops and pushes as pop() and push() do") {
+  FramePool pool(1, {.frame_bytes = 4096, .data_offset = 256});
+  const Packet at = pool.packet_at(256, 100);
+  for (const std::int32_t bytes : {0, 4, 100, -4, -256}) {
+    Packet moved;
+    moved.become_moved(at, bytes);
+    Packet other = at;
+    const bool is_pop = bytes >= 0;
+    const auto count = static_cast<std::uint32_t>(is_pop ? bytes : -bytes);
+    REQUIRE((is_pop ? other.pop(count) : other.push(count)) != nullptr);
+    CHECK(moved.data() == other.data());
+    CHECK(moved.headroom() == other.headroom());
+    CHECK(moved.size() == other.size());
+    CHECK(moved.tailroom() == other.tailroom());
+  }
 }
