@@ -102,6 +102,7 @@ Table::Table(const TableSpec& spec)
       attached_(std::make_shared<Attached>()) {
   attached_->members.reserve(spec.members.size());
   attached_->tags.resize(spec.ports.size());
+  attached_->has_crossing.resize(spec.ports.size());
   const Sizes sizes = sizes_of(spec);
   tunnels_.reserve(sizes.tunnels);
   attached_->attachments.reserve(spec.members.size() - sizes.tunnels);
@@ -155,6 +156,7 @@ void Table::connect(const Member& member) noexcept {
   attachment.peer_index = peer.index;
   attachment.faces_ip = faces_tunnel && tunnels_[peer.index].payload_ip;
   attachment.fast_way = attachment.is_plain ? way_to(member.peer) : FastWay::kNone;
+  if (!faces_tunnel) attached_->has_crossing[attachment.port] = true;
 }
 
 Arrival Table::arrival_of(const Member& member) const noexcept {

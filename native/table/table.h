@@ -85,6 +85,10 @@ class Table {
   [[nodiscard]] const TagMap& tags(std::size_t port) const noexcept {
     return attached_->tags[port];
   }
+  /// Whether an attachment of the port is cross-connected to another one.
+  [[nodiscard]] bool has_crossing(std::size_t port) const noexcept {
+    return attached_->has_crossing[port];
+  }
   [[nodiscard]] const EndpointMap& endpoints() const noexcept { return *endpoints_; }
   [[nodiscard]] const TunnelMap& tunnels() const noexcept { return *tunnel_map_; }
   /// Who sent a packet that an ICMP error quotes.
@@ -100,6 +104,7 @@ class Table {
     std::vector<std::pair<std::uint32_t, MacAddress>> next_hop_macs;
     /// By port.
     std::vector<TagMap> tags;
+    std::vector<bool> has_crossing;
   };
 
   /// The same but for the maps of tunnels, which are left to be made.

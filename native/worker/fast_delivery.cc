@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "table/size_limit.h"
 #include "wire/ethernet.h"
 
 namespace adit {
@@ -50,49 +49,7 @@ void write_tags(std::uint8_t* start, const Attachment& to, std::uint32_t tag_byt
   }
 }
 
-/// Puts tags on frames without any that are no larger than `most`, and writes them behind what the
-/// queue holds; returns on how many.
-template <std::uint32_t kTagBytes>
-std::size_t tag(const Attachment& to, std::span<const Packet> packets, std::uint32_t most,
-                std::uint32_t reserved, TxQueue& queue) noexcept {
-  const Attachment attachment = to;
-  std::uint32_t* bytes = &queue.bytes[queue.size];
-  const Packet* from = packets.data();
-  const Packet* const last = from + packets.size();
-  for (Packet* packet = &queue.packets[queue.size]; from != last; ++from, ++packet, ++bytes) {
-    const std::uint8_t* data = from->data();
-    const std::uint32_t size = from->size();
-    std::uint32_t inner = 0;
-    const bool is_plain = from->next() == nullptr && read_inner(data, size, inner);
-    if (!is_plain || size > most || from->headroom() < reserved + kTagBytes) break;
-    std::uint8_t* start = from->data() - kTagBytes;
-    packet->become(*from, start, size + kTagBytes);
-    if (packet->size() < kMinFrameBytes) [[unlikely]] {
-      if (!packet->pad(kMinFrameBytes)) break;
-    }
-    if constexpr (kTagBytes > 0) {
-      move_addresses(data, start);
-      write_tags(start, attachment, kTagBytes);
-    }
-    *bytes = size;
-  }
-  return static_cast<std::size_t>(from - packets.data());
-}
-
 }  // namespace
-
-std::size_t deliver_plain(const Attachment& to, std::span<const Packet> packets, std::uint32_t mtu,
-                          std::uint32_t reserved, TxQueue& queue) noexcept {
-  const std::uint32_t most = limit_of(to, mtu).bytes + std::uint32_t{sizeof(EthernetHeader)};
-  switch (to.pops) {
-    case 0:
-      return tag<0>(to, packets, most, reserved, queue);
-    case 1:
-      return tag<sizeof(VlanTag)>(to, packets, most, reserved, queue);
-    default:
-      return tag<2 * sizeof(VlanTag)>(to, packets, most, reserved, queue);
-  }
-}
 
 template <FastSource kFrom>
 std::size_t deliver_to_port(const FastView& to, const Delivery& delivery, TxQueue& queue) noexcept {

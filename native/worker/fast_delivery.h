@@ -29,12 +29,4 @@ template <FastSource kFrom>
 [[nodiscard]] std::size_t deliver_to_port(const FastView& view, const Delivery& delivery,
                                           TxQueue& queue) noexcept;
 
-/// Puts the tags of an attachment on frames without any, and writes them behind what the queue
-/// holds, with their bytes; returns of how many, up to one that is for the pipeline.
-/// \param mtu of the attachment's port; \param reserved as in `Delivery`.
-/// \pre the queue has room for them.
-[[nodiscard]] std::size_t deliver_plain(const Attachment& to, std::span<const Packet> packets,
-                                        std::uint32_t mtu, std::uint32_t reserved,
-                                        TxQueue& queue) noexcept;
-
 }  // namespace adit

@@ -19,6 +19,16 @@ struct FastFrame {
   static constexpr unsigned kEcnShift = 8;
   static constexpr std::uint32_t kIsIpv6 = 0x10000;
 
+  /// EtherType and first byte of the IP header, as they stand in memory, without IPv4 options.
+  static constexpr std::uint32_t kIpv4 = be16{static_cast<std::uint16_t>(EtherType::kIpv4)}.raw() |
+                                         (std::uint32_t{Ipv4Header::kNoOptions} << 16);
+  static constexpr std::uint32_t kIpv4Mask = 0x00ffffff;
+  static constexpr std::uint32_t kIpv6 =
+      be16{static_cast<std::uint16_t>(EtherType::kIpv6)}.raw() | (0x60U << 16);
+  static constexpr std::uint32_t kIpv6Mask = 0x00f0ffff;
+  /// Bytes by which an IPv6 header is the longer one.
+  static constexpr std::uint32_t kMoreOfIpv6 = sizeof(Ipv6Header) - sizeof(Ipv4Header);
+
   /// The packet that it is in, as it was received.
   const Packet* packet = nullptr;
   /// Its Ethernet header.
@@ -67,16 +77,10 @@ inline constexpr std::uint32_t kLeastInnerBytes =
 /// The same of several frames. \param word their EtherType and first half word of the IP header, as
 /// they stand in memory; \param wrong gets bits where one is not ordinary.
 [[nodiscard]] inline Lanes read_inner(Lanes word, Lanes frame_bytes, Lanes& wrong) noexcept {
-  constexpr std::uint32_t kIpv4 =
-      raw(EtherType::kIpv4) | (std::uint32_t{Ipv4Header::kNoOptions} << 16);
-  constexpr std::uint32_t kIpv4Mask = 0x00ffffff;
-  constexpr std::uint32_t kIpv6 = raw(EtherType::kIpv6) | (0x60U << 16);
-  constexpr std::uint32_t kIpv6Mask = 0x00f0ffff;
-  constexpr std::uint32_t kMoreOfIpv6 = sizeof(Ipv6Header) - sizeof(Ipv4Header);
-  const Lanes is_ipv4 = where((word & kept(kIpv4Mask)) == kept(kIpv4));
-  const Lanes is_ipv6 = where((word & kept(kIpv6Mask)) == kept(kIpv6));
+  const Lanes is_ipv4 = where((word & kept(FastFrame::kIpv4Mask)) == kept(FastFrame::kIpv4));
+  const Lanes is_ipv6 = where((word & kept(FastFrame::kIpv6Mask)) == kept(FastFrame::kIpv6));
   wrong |= ~(is_ipv4 | is_ipv6) |
-           below(frame_bytes, kept(kLeastInnerBytes) + (is_ipv6 & kept(kMoreOfIpv6)));
+           below(frame_bytes, kept(kLeastInnerBytes) + (is_ipv6 & kept(FastFrame::kMoreOfIpv6)));
   // Of IPv6, the traffic class lies four bits further.
   const Lanes ecn = ((word >> 16) & ~is_ipv6) | ((word >> 20) & is_ipv6);
   return (ecn & kept(FastFrame::kEcn)) | (is_ipv6 & kept(FastFrame::kIsIpv6));

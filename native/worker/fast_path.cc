@@ -5,10 +5,14 @@
 #include "worker/fast_arrivals.h"
 #include "worker/fast_claims.h"
 #include "worker/fast_delivery.h"
+#include "worker/fast_retag.h"
 #include "worker/fast_sinks.h"
 #include "worker/fast_sources.h"
+#include "worker/tag_run.h"
 
 namespace adit {
+namespace {}  // namespace
+
 FastPath::FastPath(const PathEnvironment& environment, Egress& egress)
     : env_(environment), egress_(egress), exits_(environment.ports.size()) {}
 
@@ -42,7 +46,7 @@ void FastPath::find_arrivals(const Table& table, std::size_t port, std::span<con
 std::size_t FastPath::forward_all(const Table& table, const Attachment& from, std::size_t port,
                                   std::span<const Packet> packets) noexcept {
   const std::uint32_t reserved = env_.reserved[port];
-  if (from.fast_way == FastWay::kToAttachment) return deliver_all(table, from, packets, reserved);
+  if (from.fast_way == FastWay::kToAttachment) return cross(table, from, packets, reserved);
   return with_tunnels(from.fast_way, [&]<typename Sink>() {
     return push_all<Sink>(table, from, packets, reserved);
   });
@@ -182,15 +186,29 @@ void FastPath::push_each(const FastView view, const Run run, std::size_t count,
   queue.size += static_cast<std::uint32_t>(count);
 }
 
-std::size_t FastPath::deliver_all(const Table& table, const Attachment& from,
-                                  std::span<const Packet> packets,
-                                  std::uint32_t reserved) noexcept {
+std::size_t FastPath::forward_crossing(const Table& table, std::size_t port,
+                                       std::span<const Packet> packets) noexcept {
+  std::size_t done = 0;
+  while (begins_run(packets.subspan(done))) {
+    const std::uint32_t claimed = table.tags(port).find(read_tags(packets[done]));
+    if (claimed == TagMap::kNone) break;
+    const Attachment& from = table.attachment(claimed);
+    if (from.fast_way != FastWay::kToAttachment) break;
+    const std::size_t run = cross(table, from, packets.subspan(done), env_.reserved[port]);
+    done += run;
+    if (run < kLeastRun) break;
+  }
+  return done;
+}
+
+std::size_t FastPath::cross(const Table& table, const Attachment& from,
+                            std::span<const Packet> packets, std::uint32_t reserved) noexcept {
   const Attachment& to = table.attachment(from.peer_index);
   const PortExit& exit = exits_[to.port];
   if (exit.of_attachments == nullptr) return 0;
   return send_all(table, {from.member, to.member, to.port}, packets, *exit.of_attachments,
                   [&](std::span<const Packet> piece) {
-                    return deliver_plain(to, piece, exit.mtu, reserved, *exit.of_attachments);
+                    return retag({from, to, exit.mtu, reserved}, piece, *exit.of_attachments);
                   });
 }
 
@@ -220,8 +238,7 @@ std::size_t FastPath::send_all(const Table& table, const Way& way, std::span<con
     const std::uint32_t begin = queue.size;
     const std::size_t room = std::min<std::size_t>(packets.size() - done, kBurst - begin);
     const std::size_t filled = fill(packets.subspan(done, room));
-    std::fill_n(queue.members_in.begin() + begin, filled, way.member_in);
-    std::fill_n(queue.members_out.begin() + begin, filled, way.member_out);
+    queue.note_members(way.member_in, way.member_out, filled);
     queue.size += static_cast<std::uint32_t>(filled);
     bytes += queue.bytes_from(begin);
     done += filled;

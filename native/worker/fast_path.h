@@ -38,6 +38,11 @@ class FastPath {
   void find_arrivals(const Table& table, std::size_t port, std::span<const Packet> packets,
                      FastBurst& burst) const noexcept;
 
+  /// Sends packets from the first one on between attachments, as long as many at a time bear the
+  /// same tags; returns how many.
+  std::size_t forward_crossing(const Table& table, std::size_t port,
+                               std::span<const Packet> packets) noexcept;
+
   // Each sends packets from the first one on, or that at `begin`, and returns how many: up to one
   // that is left to the pipeline, or of another kind, for which to call again.
 
@@ -96,9 +101,10 @@ class FastPath {
   [[gnu::noinline]] static void push_each(FastView view, Run run, std::size_t count,
                                           const Targets<Sink>& targets, HashSeed seed,
                                           TxQueue& queue) noexcept;
-  // Packets without tags that all came in by one attachment. \param reserved as in `Job`.
-  std::size_t deliver_all(const Table& table, const Attachment& from,
-                          std::span<const Packet> packets, std::uint32_t reserved) noexcept;
+  /// Packets of one attachment to another, up to one that is not. \param reserved as in `Job`.
+  std::size_t cross(const Table& table, const Attachment& from, std::span<const Packet> packets,
+                    std::uint32_t reserved) noexcept;
+  /// Packets without tags that all came in by one attachment.
   template <typename Sink>
   std::size_t push_all(const Table& table, const Attachment& from, std::span<const Packet> packets,
                        std::uint32_t reserved) noexcept;

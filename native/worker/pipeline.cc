@@ -116,6 +116,11 @@ void Pipeline::process_attachments(const Table& table, std::size_t port,
         },
         take);
   }
+  if (table.has_crossing(port)) {
+    fast_path_.look_at_ports();
+    burst = burst.subspan(fast_path_.forward_crossing(table, port, burst));
+    if (burst.empty()) return;
+  }
   FastBurst claims;
   fast_path_.find_claims(table, port, burst, claims);
   share_out(

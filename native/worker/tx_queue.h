@@ -23,6 +23,15 @@ struct TxQueue {
   Column bytes;
   std::uint32_t size = 0;
 
+  /// Notes the same members for packets from `size` on.
+  void note_members(std::uint32_t in, std::uint32_t out, std::size_t count) noexcept {
+    const std::size_t end = size + count;
+#pragma GCC unroll 4
+    for (std::size_t i = size; i < end; i += kLanes) {
+      store_lanes(&members_in[i], all_lanes(in));
+      store_lanes(&members_out[i], all_lanes(out));
+    }
+  }
   /// The bytes of all packets from one on.
   [[nodiscard]] std::uint32_t bytes_from(std::uint32_t first) const noexcept {
     std::uint32_t sum = 0;

@@ -179,6 +179,19 @@ class Alone {
     return is_taken;
   }
 
+  /// How many frames of one burst are sent between attachments before they are looked up one by
+  /// one.
+  [[nodiscard]] std::size_t crosses(std::span<const Bytes> frames) {
+    std::vector<adit::Packet> packets;
+    for (const Bytes& frame : frames) packets.push_back(packet_of(frame));
+    path_.look_at_ports();
+    const std::size_t sent = path_.forward_crossing(lab_.table, kAccess, packets);
+    egress_.flush(lab_.table);
+    lab_.underlay.complete();
+    for (const adit::Packet& packet : std::span(packets).subspan(sent)) lab_.pool.give(packet);
+    return sent;
+  }
+
   /// What is found of the frames of one burst: where each came in and what of it is the inner
   /// frame; nothing of those left to the pipeline.
   using Found = std::vector<std::array<std::uint32_t, 4>>;
