@@ -52,6 +52,25 @@ TableSpec vlan_table() {
   return spec;
 }
 
+/// Attachments whose frames get the next service VLAN.
+TableSpec retag_table(const Scene& scene) {
+  TableSpec spec;
+  spec.ports.resize(kPortCount);
+  for (std::uint32_t i = 0; i < scene.tunnels; ++i) {
+    const std::uint32_t tenant = i / kTunnelsPerTenant;
+    AttachmentSpec from = attachment_of(scene, i);
+    AttachmentSpec to = from;
+    to.port = kUnderlay;
+    ++to.outer;
+    const auto next = static_cast<std::uint32_t>(spec.members.size());
+    spec.members.push_back({.tenant = tenant, .peer = next + 1, .kind = from});
+    spec.members.push_back({.tenant = tenant, .peer = next, .kind = to});
+  }
+  spec.tenants = spec.members.back().tenant + 1;
+  spec.seed = HashSeed::from(1);
+  return spec;
+}
+
 TableSpec forward_table() {
   TableSpec spec = vlan_table();
   spec.members[1].kind = AttachmentSpec{.port = kUnderlay};
@@ -86,6 +105,7 @@ VlanPair vlans_of(std::uint32_t tunnel) noexcept {
 TableSpec table_of(const Scene& scene) {
   if (scene.work == Work::kForward) return forward_table();
   if (scene.work == Work::kVlanPush || scene.work == Work::kVlanPop) return vlan_table();
+  if (scene.work == Work::kRetag) return retag_table(scene);
   TableSpec spec;
   spec.ports.resize(kPortCount);
   spec.ports[kUnderlay].takes_tunnels = true;
@@ -155,6 +175,12 @@ std::vector<Scene> all_scenes() {
         scenes.push_back(scene);
       }
     }
+  }
+  for (const std::uint32_t pairs : {1U, 1'000U, 100'000U}) {
+    scenes.push_back({.name = "scale/vlan/retag/uniform/" + std::to_string(pairs),
+                      .work = Work::kRetag,
+                      .tunnels = pairs,
+                      .tagged = true});
   }
   for (const Job& job : {kJobs[0], kJobs[1]}) {
     for (const int workers : {1, 2}) {

@@ -19,6 +19,8 @@ enum class Work : std::uint8_t {
   /// From an untagged attachment to a tagged one, and back.
   kVlanPush,
   kVlanPop,
+  /// From an attachment of two tags to one of two others.
+  kRetag,
   /// From an untagged attachment to an untagged one: rings and service alone.
   kForward,
 };
@@ -31,6 +33,7 @@ struct Scene {
   Work work = Work::kPush;
   TunnelType type = TunnelType::kVxlan;
   bool outer_ipv6 = false;
+  /// Or pairs of attachments.
   std::uint32_t tunnels = 1;
   /// Each tenant's frames carry two VLAN tags of its own; else no tag, and there is one tunnel.
   bool tagged = false;
