@@ -125,14 +125,24 @@ class Packet {
     rest_ = other.rest_;
   }
 
-  /// Becomes another packet without its first `bytes` bytes, or with that many more in front of
-  /// them where the number is negative. \pre as for `move_to`.
-  void become_moved(const Packet& other, std::int32_t bytes) noexcept {
-    // Address in one word; offset and size, of which one grows by what the other loses, in another.
-    using Long [[gnu::vector_size(16)]] = std::int64_t;
-    Long words;
+  /// A pop of so many bytes, or a push where the number is negative, to be done several times.
+  class Move {
+   public:
+    explicit Move(std::int32_t bytes) noexcept
+        : words_{bytes, bytes - (std::int64_t{bytes} << 32)} {}
+
+   private:
+    friend class Packet;
+    // What is added to the address, and to offset and size in one word: one grows by what the other
+    // loses.
+    using Words [[gnu::vector_size(16)]] = std::int64_t;
+    Words words_;
+  };
+  /// Becomes another packet, popped or pushed. \pre as for `move_to`.
+  void become(const Packet& other, const Move& move) noexcept {
+    Move::Words words;
     std::memcpy(&words, static_cast<const void*>(&other), sizeof words);
-    words += Long{bytes, bytes - (std::int64_t{bytes} << 32)};
+    words += move.words_;
     std::memcpy(static_cast<void*>(this), &words, sizeof words);
     rest_ = other.rest_;
   }

@@ -57,21 +57,17 @@ inline constexpr std::uint32_t kLeastInnerBytes =
 /// options, headers cut short.
 [[nodiscard]] inline bool read_inner(const std::uint8_t* frame, std::uint32_t size,
                                      std::uint32_t& inner) noexcept {
-  constexpr std::uint32_t kIpv6Bytes =
-      sizeof(EthernetHeader) + sizeof(Ipv6Header) + std::uint32_t{sizeof(be32)};
   static_assert(std::endian::native == std::endian::little);
   if (size < kLeastInnerBytes) return false;
-  const std::uint8_t* ip = frame + sizeof(EthernetHeader);
-  const std::uint16_t type = load16(ip - sizeof(be16));
-  if (type == raw(EtherType::kIpv4)) {
-    const std::uint32_t word = load16(ip);
-    inner = word & FastFrame::kEcn;
-    return (word & 0xff) == Ipv4Header::kNoOptions;
+  const std::uint32_t word = load32(frame + sizeof(EthernetHeader) - sizeof(be16));
+  if ((word & FastFrame::kIpv4Mask) == FastFrame::kIpv4) {
+    inner = (word >> 16) & FastFrame::kEcn;
+    return true;
   }
-  if (type != raw(EtherType::kIpv6) || size < kIpv6Bytes) return false;
-  const auto* header = reinterpret_cast<const Ipv6Header*>(ip);
-  inner = ((std::uint32_t{header->traffic_class()} << 8) & FastFrame::kEcn) | FastFrame::kIsIpv6;
-  return header->version() == 6;
+  // Of IPv6, the traffic class lies four bits further.
+  inner = ((word >> 20) & FastFrame::kEcn) | FastFrame::kIsIpv6;
+  return (word & FastFrame::kIpv6Mask) == FastFrame::kIpv6 &&
+         size >= kLeastInnerBytes + FastFrame::kMoreOfIpv6;
 }
 
 /// The same of several frames. \param word their EtherType and first half word of the IP header, as
@@ -81,7 +77,6 @@ inline constexpr std::uint32_t kLeastInnerBytes =
   const Lanes is_ipv6 = where((word & kept(FastFrame::kIpv6Mask)) == kept(FastFrame::kIpv6));
   wrong |= ~(is_ipv4 | is_ipv6) |
            below(frame_bytes, kept(kLeastInnerBytes) + (is_ipv6 & kept(FastFrame::kMoreOfIpv6)));
-  // Of IPv6, the traffic class lies four bits further.
   const Lanes ecn = ((word >> 16) & ~is_ipv6) | ((word >> 20) & is_ipv6);
   return (ecn & kept(FastFrame::kEcn)) | (is_ipv6 & kept(FastFrame::kIsIpv6));
 }

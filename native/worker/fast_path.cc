@@ -181,7 +181,8 @@ void FastPath::push_each(const FastView view, const Run run, std::size_t count,
     if constexpr (kFrom == FastSource::kAttachments) move_addresses(from->data(), data);
     view.count(burst->counters_in[at], bytes);
     view.count_out(target->member(), 1, bytes);
-    Sink(*target).push(*from, data, bytes, inner, flow, *packet);
+    const Sink sink(*target);
+    packet->become(*from, sink.write(data, bytes, inner, flow), bytes + sink.bytes());
   }
   queue.size += static_cast<std::uint32_t>(count);
 }
@@ -259,12 +260,13 @@ std::size_t FastPath::fill(std::span<const Packet> packets, typename Sink::Limit
   Packet* packet = queue.packets.data() + queue.size;
   std::uint32_t* bytes = queue.bytes.data() + queue.size;
   const Packet* const first = packet;
+  const Packet::Move move(-static_cast<std::int32_t>(sink.bytes()));
   for (const Packet& received : packets) {
     FastFrame frame{&received, received.data(), received.size(), 0};
-    const bool is_plain =
-        received.next() == nullptr && read_inner(frame.data, frame.size, frame.inner);
-    if (!is_plain || !limit.fits(frame)) break;
-    sink.push(frame, Sink::flow_of(frame, seed), *packet++);
+    if (received.next() != nullptr || !limit.fits(frame)) break;
+    if (!read_inner(frame.data, frame.size, frame.inner)) break;
+    sink.write(frame.data, frame.size, frame.inner, Sink::flow_of(frame, seed));
+    packet++->become(received, move);
     *bytes++ = frame.size;
   }
   return static_cast<std::size_t>(packet - first);

@@ -101,7 +101,7 @@ class Retagger {
     std::uint8_t* start = from.data() + kMoved;
     if constexpr (kMoved != 0) move_addresses(from.data(), start);
     std::memcpy(start + kTypeOffset, tags_, kPushed);
-    packet.become_moved(from, kMoved);
+    packet.become(from, Packet::Move(kMoved));
   }
   /// A frame that is to be padded.
   [[nodiscard, gnu::noinline]] bool write_short(const Packet& from, Packet& packet) const noexcept {

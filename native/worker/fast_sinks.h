@@ -12,7 +12,7 @@
 namespace adit {
 
 // Frames on the fast path on their way into tunnels. `Limit` is asked first, and may leave a frame
-// to the general path; `push` puts on what the frame leaves with, given its `flow_of`.
+// to the general path; `write` puts on what the frame leaves with, given its `flow_of`.
 
 /// A tunnel to be sent into. Arrays of them are left unset, for setting them takes its time.
 struct TunnelTarget {
@@ -69,12 +69,16 @@ class ToTunnel {
     sum_ = load16(outer + kChecksum);
   }
 
-  void push(const FastFrame& frame, std::uint64_t hash, Packet& packet) const noexcept {
-    push(*frame.packet, frame.data, frame.size, frame.inner, hash, packet);
+  /// Bytes that are pushed.
+  [[nodiscard]] std::uint32_t bytes() const noexcept {
+    return bytes_ + std::uint32_t{sizeof(EthernetHeader)};
   }
-  /// The same of the `size` bytes at `data` of a packet, which is `FastFrame::inner`.
-  void push(const Packet& from, std::uint8_t* data, std::uint32_t size, std::uint32_t inner,
-            std::uint64_t hash, Packet& packet) const noexcept {
+  /// Writes headers in front of the `size` bytes at `data`; returns where they begin.
+  /// \param inner `FastFrame::inner`.
+  std::uint8_t* write(std::uint8_t* data, std::uint32_t size, std::uint32_t inner,
+                      std::uint64_t hash) const noexcept {
+    // First, so that what it takes is not kept in registers.
+    const std::uint32_t entropy = entropy_of(hash);
     write_template(data);
     std::uint8_t* ip = data - bytes_;
     std::uint8_t* start = ip - sizeof(EthernetHeader);
@@ -83,12 +87,12 @@ class ToTunnel {
     const std::uint32_t ecn = inner & ecn_mask_;
     if constexpr (kIsIpv4) {
       write_ipv4(ip, ip_bytes, ecn);
-      write_l4(ip + sizeof(Ipv4Header), ip_bytes - std::uint32_t{sizeof(Ipv4Header)}, hash);
+      write_l4(ip + sizeof(Ipv4Header), ip_bytes - std::uint32_t{sizeof(Ipv4Header)}, entropy);
     } else {
       write_ipv6(ip, ip_bytes, ecn, hash);
-      write_l4(ip + sizeof(Ipv6Header), ip_bytes - std::uint32_t{sizeof(Ipv6Header)}, hash);
+      write_l4(ip + sizeof(Ipv6Header), ip_bytes - std::uint32_t{sizeof(Ipv6Header)}, entropy);
     }
-    packet.become(from, start, ip_bytes + std::uint32_t{sizeof(EthernetHeader)});
+    return start;
   }
 
  private:
@@ -162,14 +166,22 @@ class ToTunnel {
     header->payload_length = static_cast<std::uint16_t>(bytes - sizeof *header);
   }
 
-  void write_l4(std::uint8_t* l4, std::uint32_t bytes, std::uint64_t hash) const noexcept {
+  /// What behind the IP header depends on the flow: the UDP source port, or NVGRE's FlowID.
+  [[nodiscard]] std::uint32_t entropy_of(std::uint64_t hash) const noexcept {
+    if constexpr (kHasUdpPort) {
+      return port_min_ + static_cast<std::uint32_t>((hash >> 32) * ports_ >> 32);
+    }
+    return static_cast<std::uint32_t>(hash >> 24) & 0xff;
+  }
+
+  void write_l4(std::uint8_t* l4, std::uint32_t bytes, std::uint32_t entropy) const noexcept {
     if constexpr (kHasUdpPort) {
       constexpr std::uint32_t kLength = 4;
-      put(l4, port_min_ + static_cast<std::uint32_t>((hash >> 32) * ports_ >> 32));
+      put(l4, entropy);
       put(l4 + kLength, bytes);
     } else if constexpr (kHasNvgreFlow) {
       constexpr std::uint32_t kFlow = 7;
-      l4[kFlow] = static_cast<std::uint8_t>(hash >> 24);
+      l4[kFlow] = static_cast<std::uint8_t>(entropy);
     }
   }
 

@@ -161,12 +161,12 @@ TEST_CASE("FramePool::Frames put() writes the descriptor that take() reads") {
   }
 }
 
-TEST_CASE("Packet become_moved() pops and pushes as pop() and push() do") {
+TEST_CASE("Packet::Move pops and pushes as pop() and push() do") {
   FramePool pool(1, {.frame_bytes = 4096, .data_offset = 256});
   const Packet at = pool.packet_at(256, 100);
   for (const std::int32_t bytes : {0, 4, 100, -4, -256}) {
     Packet moved;
-    moved.become_moved(at, bytes);
+    moved.become(at, Packet::Move(bytes));
     Packet other = at;
     const bool is_pop = bytes >= 0;
     const auto count = static_cast<std::uint32_t>(is_pop ? bytes : -bytes);
