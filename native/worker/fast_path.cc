@@ -144,17 +144,18 @@ std::size_t FastPath::open_each(const FastView view, const Run run, Targets<Sink
   const FastBurst* burst = &run.job.burst;
   const Packet* packets = run.job.packets.data();
   const std::size_t port = run.port;
-  const std::uint32_t reserved = run.job.reserved;
+  const std::uint32_t headroom = Sink::headroom_for(run.job.reserved);
   const std::size_t begin = queue.size;
   const std::size_t end = std::min<std::size_t>(begin + run.job.packets.size() - run.begin, kBurst);
   std::size_t at = run.begin;
   std::size_t place = begin;
   for (; place < end && burst->way(at) == Sink::kWay; ++place, ++at) {
-    typename Sink::Target& target = targets[place];
+    typename Sink::Target target;
     if (!view.find(burst->peers[at], target)) break;
     const FastFrame frame = frame_at(packets, *burst, at);
-    const typename Sink::Limit limit(target, reserved);
+    const typename Sink::Limit limit(target, headroom);
     if (target.port() != port || !limit.fits(frame)) break;
+    targets[place] = target;
     queue.members_in[place] = burst->counters_in[at] / FastBurst::kCountersOfMember;
     queue.members_out[place] = target.member();
     queue.bytes[place] = frame.size;
@@ -220,7 +221,7 @@ std::size_t FastPath::push_all(const Table& table, const Attachment& from,
   if (!FastView(table, env_).find(from.peer_index, target)) return 0;
   const PortExit& exit = exits_[target.port()];
   if (exit.of_tunnels == nullptr) return 0;
-  const typename Sink::Limit limit(target, reserved);
+  const typename Sink::Limit limit(target, Sink::headroom_for(reserved));
   const Sink sink(target);
   return send_all(table, {from.member, target.member(), target.port()}, packets, *exit.of_tunnels,
                   [&](std::span<const Packet> piece) {

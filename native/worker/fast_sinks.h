@@ -32,11 +32,9 @@ class ToTunnel {
   using Target = TunnelTarget;
   class Limit {
    public:
-    /// \param reserved bytes at a frame's start that are not to be used.
-    Limit(const Target& to, std::uint32_t reserved) noexcept
-        : bytes_(to.tunnel->template_bytes),
-          most_(std::min<std::uint32_t>(to.hop.mtu(), kMostBytes)),
-          headroom_(reserved + kMostPushed) {}
+    /// \param headroom as `headroom_for` has it.
+    Limit(const Target& to, std::uint32_t headroom) noexcept
+        : bytes_(to.tunnel->template_bytes), most_(to.hop.mtu()), headroom_(headroom) {}
 
     [[nodiscard]] bool fits(const FastFrame& frame) const noexcept {
       return frame.size + bytes_ <= most_ && frame.headroom() >= headroom_;
@@ -47,6 +45,12 @@ class ToTunnel {
     std::uint32_t most_;
     std::uint32_t headroom_;
   };
+
+  /// Bytes that are to be in front of a frame. \param reserved those at its start that are not to
+  /// be used.
+  [[nodiscard]] static constexpr std::uint32_t headroom_for(std::uint32_t reserved) noexcept {
+    return reserved + kMostPushed;
+  }
 
   /// The flow hash, where something that is pushed depends on it.
   [[nodiscard]] static std::uint64_t flow_of(const FastFrame& frame,
@@ -105,8 +109,6 @@ class ToTunnel {
   static constexpr EtherType kType = kIsIpv4 ? EtherType::kIpv4 : EtherType::kIpv6;
   static constexpr std::uint32_t kMostPushed = kMaxTemplateBytes + sizeof(EthernetHeader);
   static_assert(kMostPushed >= Tunnel::kLine);
-  /// The sum of an IPv4 header below has no room for a length of 65535.
-  static constexpr std::uint32_t kMostBytes = 0xfffe;
 
   static void put(std::uint8_t* to, std::uint32_t value) noexcept {
     const be16 word{static_cast<std::uint16_t>(value)};
@@ -146,7 +148,8 @@ class ToTunnel {
     const std::uint32_t added = __builtin_bswap32(bytes) | ecn;
     const std::uint32_t word = first_word_ | added;
     // Both halves are summed, the carry goes round.
-    const std::uint32_t sum = sum_ + added;
+    std::uint32_t sum = sum_ + added;
+    sum += sum < added ? 1 : 0;
     const auto checksum = static_cast<std::uint16_t>(~(sum + std::rotr(sum, 16)) >> 16);
     std::memcpy(ip, &word, sizeof word);
     std::memcpy(ip + kChecksum, &checksum, sizeof checksum);

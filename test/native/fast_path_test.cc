@@ -119,3 +119,29 @@ TEST_CASE("FastPath keeps to reserved headroom, and a frame that has too little 
     CHECK(sent_in_all < 6);
   }
 }
+
+TEST_CASE("FastPath sums IPv4 headers of the largest packets right, whatever is carried") {
+  // As many bytes around the frame: IPv4, UDP and VXLAN.
+  constexpr std::size_t kOuter = 20 + 8 + 8;
+  for (std::size_t i = 0; i < 512; ++i) {
+    const std::size_t ip_bytes = 0xffff - i / 256;
+    Bytes frame = frame_of("88a8000a81000014", kPayloads[1]);
+    frame.resize(ip_bytes - kOuter + 8);
+    adit::TableSpec spec = plain_spec(false);
+    std::get<adit::TunnelSpec>(spec.members[1].kind).local.bytes[3] = static_cast<std::uint8_t>(i);
+    Bytes sent[2];
+    for (const bool is_general : {false, true}) {
+      Lab lab({.frame_bytes = 1U << 17}, {0, 0}, 4, spec);
+      adit::NextHop hop = up();
+      hop.mtu = 0xffff;
+      lab.hops.set(hop_of(1), hop);
+      adit::Trace trace;
+      if (is_general) lab.pipeline.record(&trace);
+      lab.receive(kAccess, {frame});
+      REQUIRE(lab.underlay.sent.size() == 1);
+      sent[is_general ? 1 : 0] = lab.underlay.sent[0];
+    }
+    CHECK(sent[0] == sent[1]);
+    CHECK(sent[0].size() == ip_bytes + 14);
+  }
+}
