@@ -65,10 +65,13 @@ std::size_t deliver_to_port(const FastView& to, const Delivery& delivery, TxQueu
   for (std::size_t at = delivery.begin; from != last; ++at, ++from, ++packet) {
     const std::uint32_t tag_bytes = (burst->ways[at] >> FastBurst::kTagBytesShift) & 0xff;
     const std::uint32_t bytes = burst->size[at];
-    // Towards the front, where more tags are put on than were taken off.
     const auto moved = static_cast<std::int32_t>(burst->begin[at] - tag_bytes);
-    if (static_cast<std::int32_t>(from->headroom()) + moved < reserved) [[unlikely]]
-      break;
+    // Towards the front, where more tags are put on than were taken off. What was around a frame
+    // out of a tunnel is longer than any tags.
+    if constexpr (kFrom == FastSource::kAttachments) {
+      if (static_cast<std::int32_t>(from->headroom()) + moved < reserved) [[unlikely]]
+        break;
+    }
     std::uint8_t* start = from->data() + moved;
     packet->become(*from, start, bytes + tag_bytes);
     if (packet->size() < kMinFrameBytes) [[unlikely]] {
