@@ -52,20 +52,15 @@ DataPath::DataPath(DataPathOptions options, EventSink events)
     : options_(std::move(options)),
       events_(std::move(events)),
       tables_(std::make_unique<const Table>(options_.spec.table)),
-      next_hops_(static_cast<std::uint32_t>(options_.spec.next_hops.size())),
-      sequences_(options_.spec.table.members.size()),
-      learned_(options_.spec.table.members.size()),
-      identifications_(options_.spec.next_hops.size(), options_.spec.table.seed),
-      icmp_(options_.spec.table.tenants),
-      path_errors_(options_.spec.next_hops.size()),
-      port_status_(options_.spec.ports.size()),
-      steering_(make_steering_config(options_.spec, std::vector<MacAddress>(port_status_.size()))),
+      shared_(options_.spec.table),
+      steering_(
+          make_steering_config(options_.spec, std::vector<MacAddress>(shared_.port_status.size()))),
       ports_(options_.spec.ports.size()) {
   // Of a large table they would take more memory than all that was made of them.
   MemberSpecs().swap(options_.spec.table.members);
   for (std::size_t i = 0; i < ports_.size(); ++i) {
     const std::uint16_t given = options_.spec.table.ports[i].tunnel_vlan;
-    port_status_[i].tunnel_vlan = given;
+    shared_.port_status[i].tunnel_vlan = given;
     if (given != 0) options_.spec.underlay.ports[i].vlan = given;
   }
 }
@@ -124,8 +119,8 @@ void DataPath::open_interfaces() {
         config.queues == 0 ? std::nullopt : std::optional(config.queues);
     port.queues = claimed_queues(port.interface, wanted);
     port.spread = read_rx_spread(config.interface);
-    port_status_[i].mtu = options_.spec.underlay.ports[i].mtu.value_or(port.interface.mtu);
-    port_status_[i].mac.store(port_mac(i));
+    shared_.port_status[i].mtu = options_.spec.underlay.ports[i].mtu.value_or(port.interface.mtu);
+    shared_.port_status[i].mac.store(port_mac(i));
   }
 }
 
@@ -168,9 +163,7 @@ void DataPath::open_workers() {
   const std::uint32_t count = worker_count();
   for (std::uint32_t i = 0; i < count; ++i) {
     workers_.push_back(std::make_unique<Worker>(
-        worker_options(i, count, layout_),
-        Worker::Shared{tables_, next_hops_, port_status_, sequences_, published_rules_, learned_,
-                       own_addresses_, identifications_, icmp_, path_errors_},
+        worker_options(i, count, layout_), Worker::Shared{tables_, shared_},
         tables_.current().members().size(), tables_.current().tenants()));
     OpenedPorts opened = workers_.back()->open();
     // One worker that has to copy is told of, whatever the others could.
@@ -204,10 +197,11 @@ SteeringConfig DataPath::publish_rules() {
   SteeringConfig config = steering_;
   for (std::size_t i = 0; i < ports_.size(); ++i) {
     config.ports[i].mac = tunnel_mac(i);
-    config.ports[i].tunnel_vlan = port_status_[i].tunnel_vlan.load(std::memory_order_relaxed);
+    config.ports[i].tunnel_vlan =
+        shared_.port_status[i].tunnel_vlan.load(std::memory_order_relaxed);
   }
   rules_.push_back(std::make_unique<const HostRules>(config));
-  published_rules_ = rules_.back().get();
+  shared_.rules = rules_.back().get();
   return config;
 }
 
@@ -279,7 +273,7 @@ void DataPath::on_next_hops_replaced(std::size_t) noexcept {
 }
 
 void DataPath::on_next_hop(std::uint32_t index, const NextHopState& state) noexcept {
-  next_hops_.set(index, to_next_hop(state));
+  shared_.next_hops.set(index, to_next_hop(state));
 }
 
 void DataPath::on_port(std::uint16_t index, const PortState& state) noexcept {
@@ -300,11 +294,11 @@ void DataPath::on_port(std::uint16_t index, const PortState& state) noexcept {
   port.state.up = state.up && is_same;
   // The MTU of an interface that is gone reads 0. A worker that has not heard yet that the port is
   // down would tell senders that nothing fits.
-  if (state.present) port_status_[index].mtu.store(state.mtu, std::memory_order_relaxed);
-  port_status_[index].mac.store(port_mac(index));
-  port_status_[index].tunnel_vlan.store(state.tunnel.vlan, std::memory_order_relaxed);
-  port_status_[index].up.store(port.state.up, std::memory_order_relaxed);
-  port_status_[index].generation.fetch_add(1, std::memory_order_release);
+  if (state.present) shared_.port_status[index].mtu.store(state.mtu, std::memory_order_relaxed);
+  shared_.port_status[index].mac.store(port_mac(index));
+  shared_.port_status[index].tunnel_vlan.store(state.tunnel.vlan, std::memory_order_relaxed);
+  shared_.port_status[index].up.store(port.state.up, std::memory_order_relaxed);
+  shared_.port_status[index].generation.fetch_add(1, std::memory_order_release);
   if (!changes_steering) return;
   try {
     port.program->update(publish_rules().ports[index]);
@@ -314,7 +308,7 @@ void DataPath::on_port(std::uint16_t index, const PortState& state) noexcept {
 }
 
 void DataPath::on_addresses(const std::vector<IpPrefix>& addresses) noexcept {
-  own_addresses_.publish(addresses);
+  shared_.own_addresses.publish(addresses);
 }
 
 void DataPath::on_event(const UnderlayEvent& event) noexcept { events_(event); }

@@ -16,6 +16,7 @@
 #include "worker/gateway_spec.h"
 #include "worker/member_size.h"
 #include "worker/own_cpus.h"
+#include "worker/shared_state.h"
 #include "worker/table_publication.h"
 #include "worker/totals.h"
 #include "worker/watchdog.h"
@@ -135,17 +136,9 @@ class DataPath : private UnderlayListener {
   DataPathOptions options_;
   EventSink events_;
   TablePublication tables_;
-  NextHopTable next_hops_;
-  SequenceTable sequences_;
-  LearnedMacs learned_;
-  CurrentOwnAddresses own_addresses_;
-  IdentificationTable identifications_;
-  IcmpLimits icmp_;
-  PathErrors path_errors_;
+  SharedState shared_;
   /// The last one is published; a worker may still look at those before it.
   std::vector<std::unique_ptr<const HostRules>> rules_;
-  std::atomic<const HostRules*> published_rules_{nullptr};
-  PortStatusList port_status_;
   /// As the configuration has them; MAC addresses and VLANs are filled in when they are published.
   const SteeringConfig steering_;
   std::vector<OpenPort> ports_;

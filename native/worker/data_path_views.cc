@@ -11,10 +11,10 @@ std::vector<NextHopView> DataPath::next_hops() const {
   const std::uint64_t now_ns = monotonic_ns();
   const std::uint64_t now_ms = now_ns / kNsPerMs;
   std::vector<NextHopView> views;
-  views.reserve(next_hops_.size());
-  for (std::uint32_t i = 0; i < next_hops_.size(); ++i) {
-    NextHopView view{.hop = next_hops_.get(i), .last_error = path_errors_.get(i)};
-    if (const std::optional<PathMtu> path = next_hops_.path_mtu(i, now_ns)) {
+  views.reserve(shared_.next_hops.size());
+  for (std::uint32_t i = 0; i < shared_.next_hops.size(); ++i) {
+    NextHopView view{.hop = shared_.next_hops.get(i), .last_error = shared_.path_errors.get(i)};
+    if (const std::optional<PathMtu> path = shared_.next_hops.path_mtu(i, now_ns)) {
       view.path_mtu = path->mtu;
       view.path_mtu_seconds_left = (path->expires_ms - now_ms) / kMsPerSecond;
     }
@@ -74,7 +74,8 @@ std::vector<SpreadFault> DataPath::faults_of_spread(std::size_t port) const {
 }
 
 std::vector<MemberSize> DataPath::member_sizes() const {
-  return adit::member_sizes(tables_.current(), next_hops_, port_status_, monotonic_ns());
+  return adit::member_sizes(tables_.current(), shared_.next_hops, shared_.port_status,
+                            monotonic_ns());
 }
 
 }  // namespace adit

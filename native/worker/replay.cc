@@ -62,41 +62,24 @@ const char* verdict_word(SteerVerdict verdict) noexcept {
 Replay::Replay(const GatewaySpec& spec, const std::vector<ReplayInput>& inputs,
                const std::string& directory)
     : table_(spec.table),
-      next_hops_(static_cast<std::uint32_t>(spec.next_hops.size())),
-      port_status_(spec.ports.size()),
+      shared_(spec.table),
       counters_(spec.ports.size(), spec.table.members.size(), spec.table.tenants),
       rules_(make_steering_config(spec, macs_of(StaticUnderlay(spec.underlay)))),
-      sequences_(spec.table.members.size()),
-      learned_(spec.table.members.size()),
-      identifications_(spec.next_hops.size(), spec.table.seed),
-      icmp_(spec.table.tenants),
-      path_errors_(spec.next_hops.size()),
       pool_(kFrames, layout_of(spec.ports)),
       merge_(paths_of(inputs)),
       blocked_(spec.ports.size()) {
   const StaticUnderlay underlay(spec.underlay);
-  own_addresses_.publish(port_addresses(spec.underlay));
+  shared_.rules = &rules_;
+  shared_.own_addresses.publish(port_addresses(spec.underlay));
   for (std::uint32_t i = 0; i < spec.next_hops.size(); ++i) {
-    next_hops_.set(i, to_next_hop(underlay.resolve(spec.next_hops[i])));
+    shared_.next_hops.set(i, to_next_hop(underlay.resolve(spec.next_hops[i])));
   }
-  Pipeline::Environment environment{pool_,
-                                    {},
-                                    {},
-                                    next_hops_,
-                                    port_status_,
-                                    counters_,
-                                    sequences_,
-                                    published_rules_,
-                                    learned_,
-                                    own_addresses_,
-                                    identifications_,
-                                    icmp_,
-                                    path_errors_};
+  Pipeline::Environment environment(pool_, {}, {}, counters_, shared_);
   for (std::size_t i = 0; i < spec.ports.size(); ++i) {
     const PortState& port = underlay.port(static_cast<std::uint16_t>(i));
-    port_status_[i].mtu = port.mtu;
-    port_status_[i].mac.store(port.mac);
-    port_status_[i].tunnel_vlan = spec.table.ports[i].tunnel_vlan;
+    shared_.port_status[i].mtu = port.mtu;
+    shared_.port_status[i].mac.store(port.mac);
+    shared_.port_status[i].tunnel_vlan = spec.table.ports[i].tunnel_vlan;
     require_distinct(merge_, directory, spec.ports[i].name);
     ports_.push_back(
         std::make_unique<CapturePort>(pool_, directory, spec.ports[i].name, merge_.precision()));

@@ -9,13 +9,11 @@
 #include "capture/merge.h"
 #include "packet/frame_pool.h"
 #include "steer/host_rules.h"
-#include "table/next_hop.h"
-#include "table/sequence.h"
 #include "table/table.h"
 #include "worker/counters.h"
 #include "worker/gateway_spec.h"
 #include "worker/pipeline.h"
-#include "worker/port_status.h"
+#include "worker/shared_state.h"
 #include "worker/totals.h"
 
 namespace adit {
@@ -56,17 +54,9 @@ class Replay {
   void handle(const MergedFrame& frame);
 
   Table table_;
-  NextHopTable next_hops_;
-  PortStatusList port_status_;
+  SharedState shared_;
   Counters counters_;
   HostRules rules_;
-  std::atomic<const HostRules*> published_rules_{&rules_};
-  SequenceTable sequences_;
-  LearnedMacs learned_;
-  CurrentOwnAddresses own_addresses_;
-  IdentificationTable identifications_;
-  IcmpLimits icmp_;
-  PathErrors path_errors_;
   FramePool pool_;
   Merge merge_;
   std::vector<std::uint32_t> input_ports_;

@@ -41,19 +41,7 @@ Worker::Worker(Options options, Shared shared, std::size_t members, std::size_t 
   if (wake_fd_ < 0) {
     throw Failure("ADIT-2120", "cannot make an eventfd", "raise the limit of open files");
   }
-  Pipeline::Environment environment{pool_,
-                                    {},
-                                    options_.reserved,
-                                    shared_.next_hops,
-                                    shared_.port_status,
-                                    counters_,
-                                    shared_.sequences,
-                                    shared_.rules,
-                                    shared_.learned,
-                                    shared_.own_addresses,
-                                    shared_.identifications,
-                                    shared_.icmp,
-                                    shared_.path_errors};
+  Pipeline::Environment environment(pool_, {}, options_.reserved, counters_, shared_.state);
   for (const AfXdpPort::Options& port : options_.ports) {
     ports_.push_back(std::make_unique<AfXdpPort>(umem_, port));
     environment.ports.push_back(ports_.back().get());
@@ -124,7 +112,7 @@ std::size_t Worker::run_once(const Table& table, std::uint64_t now_ns) noexcept 
 
 void Worker::follow_links() noexcept {
   for (std::size_t i = 0; i < ports_.size(); ++i) {
-    const PortStatus& status = shared_.port_status[i];
+    const PortStatus& status = shared_.state.port_status[i];
     const std::uint32_t generation = status.generation.load(std::memory_order_acquire);
     if (generation == link_generations_[i]) continue;
     link_generations_[i] = generation;

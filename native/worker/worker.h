@@ -13,10 +13,9 @@
 #include "port/af_xdp_port.h"
 #include "port/open_ports.h"
 #include "port/umem.h"
-#include "table/next_hop.h"
 #include "worker/counters.h"
 #include "worker/pipeline.h"
-#include "worker/port_status.h"
+#include "worker/shared_state.h"
 #include "worker/spin_time.h"
 #include "worker/table_publication.h"
 
@@ -49,15 +48,7 @@ class Worker {
   /// What all workers look at and none owns.
   struct Shared {
     TablePublication& tables;
-    NextHopTable& next_hops;
-    const PortStatusList& port_status;
-    SequenceTable& sequences;
-    const std::atomic<const HostRules*>& rules;
-    LearnedMacs& learned;
-    const CurrentOwnAddresses& own_addresses;
-    IdentificationTable& identifications;
-    IcmpLimits& icmp;
-    PathErrors& path_errors;
+    SharedState& state;
   };
 
   Worker(Options options, Shared shared, std::size_t members, std::size_t tenants);

@@ -19,17 +19,11 @@ NextHop hop_of(std::uint32_t remote) {
 
 }  // namespace
 
-Ground::Ground(const Scene& of)
-    : scene(of),
-      tables(std::make_unique<const Table>(table_of(of))),
-      hops(remotes_of(of)),
-      status(kPortCount),
-      sequences(tables.current().members().size()),
-      learned(tables.current().members().size()),
-      identifications(hops.size(), HashSeed::from(1)),
-      icmp(tables.current().tenants()),
-      path_errors(hops.size()) {
-  for (std::uint32_t i = 0; i < hops.size(); ++i) hops.set(i, hop_of(i));
+Ground::Ground(const Scene& of) : Ground(of, table_of(of)) {}
+
+Ground::Ground(const Scene& of, const TableSpec& spec)
+    : scene(of), tables(std::make_unique<const Table>(spec)), shared(spec) {
+  for (std::uint32_t i = 0; i < spec.next_hops; ++i) shared.next_hops.set(i, hop_of(i));
 }
 
 Path::Path(Ground& ground)
@@ -41,19 +35,7 @@ Path::Path(Ground& ground)
       traffic_(ground.scene) {
   ports_.reserve(kPortCount);
   for (std::uint32_t i = 0; i < kPortCount; ++i) ports_.emplace_back(pool_);
-  Pipeline::Environment environment{pool_,
-                                    {},
-                                    {},
-                                    ground.hops,
-                                    ground.status,
-                                    counters_,
-                                    ground.sequences,
-                                    ground.rules,
-                                    ground.learned,
-                                    ground.own_addresses,
-                                    ground.identifications,
-                                    ground.icmp,
-                                    ground.path_errors};
+  Pipeline::Environment environment(pool_, {}, {}, counters_, ground.shared);
   for (MemoryPort& port : ports_) {
     environment.ports.push_back(&port);
     environment.reserved.push_back(0);

@@ -9,6 +9,7 @@
 #include "scene.h"
 #include "traffic.h"
 #include "worker/pipeline.h"
+#include "worker/shared_state.h"
 #include "worker/table_publication.h"
 
 namespace adit::bench {
@@ -16,6 +17,7 @@ namespace adit::bench {
 /// What all workers of a scene share.
 struct Ground {
   explicit Ground(const Scene& of);
+  Ground(const Scene& of, const TableSpec& spec);
 
   /// For a worker that begins, beside others that do.
   [[nodiscard]] TableReader& add_reader() {
@@ -26,16 +28,7 @@ struct Ground {
   Scene scene;
   std::mutex readers_mutex;
   TablePublication tables;
-  NextHopTable hops;
-  PortStatusList status;
-  SequenceTable sequences;
-  LearnedMacs learned;
-  CurrentOwnAddresses own_addresses;
-  IdentificationTable identifications;
-  IcmpLimits icmp;
-  PathErrors path_errors;
-  /// Not asked: no port here takes both tunnels and tenants' frames.
-  std::atomic<const HostRules*> rules{nullptr};
+  SharedState shared;
 };
 
 /// One worker's pipeline between two memory ports that goes through one scene's packets, burst by

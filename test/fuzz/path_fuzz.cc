@@ -14,6 +14,7 @@
 #include "steer/host_rules.h"
 #include "table_lab.h"
 #include "worker/pipeline.h"
+#include "worker/shared_state.h"
 
 namespace {
 
@@ -112,6 +113,7 @@ struct Outcome {
 class Run {
  public:
   explicit Run(Mode mode) : is_split_(mode == Mode::kSplit) {
+    shared_.rules = &ground().rules;
     if (mode == Mode::kGeneral) pipeline_.record(&trace_);
     for (std::uint32_t hop = 0; hop < pipeline_lab::kHops; ++hop) set_hop(hop, Status::kUp);
   }
@@ -165,7 +167,7 @@ class Run {
     adit::NextHop record = pipeline_lab::up();
     record.status = status;
     record.mtu = mtu;
-    hops_.set(hop, record);
+    shared_.next_hops.set(hop, record);
   }
   void set_hops(Status status, std::uint16_t mtu = 4000) {
     // The last one stays as it is, so that bursts have mixed fates.
@@ -195,10 +197,10 @@ class Run {
         underlay_.complete();
         return;
       case Record::kPortDown:
-        status_[pipeline_lab::kAccess].up = false;
+        shared_.port_status[pipeline_lab::kAccess].up = false;
         return;
       case Record::kPortUp:
-        status_[pipeline_lab::kAccess].up = true;
+        shared_.port_status[pipeline_lab::kAccess].up = true;
         return;
       case Record::kTimeout:
         now_ns_ += adit::HoldQueue::kTimeoutNs;
@@ -300,29 +302,11 @@ class Run {
   adit::Trace trace_;
   Ring access_{pool()};
   Ring underlay_{pool()};
-  adit::NextHopTable hops_{pipeline_lab::kHops};
-  adit::PortStatusList status_{pipeline_lab::kPorts};
+  adit::SharedState shared_{
+      {pipeline_lab::kPorts, pipeline_lab::kMembers, pipeline_lab::kTenants, pipeline_lab::kHops},
+      adit::HashSeed::from(1)};
   adit::Counters counters_{pipeline_lab::kPorts, pipeline_lab::kMembers, pipeline_lab::kTenants};
-  adit::SequenceTable sequences_{pipeline_lab::kMembers};
-  adit::LearnedMacs learned_{pipeline_lab::kMembers};
-  adit::CurrentOwnAddresses own_addresses_;
-  adit::IdentificationTable identifications_{pipeline_lab::kHops, adit::HashSeed::from(1)};
-  adit::IcmpLimits icmp_{pipeline_lab::kTenants};
-  adit::PathErrors path_errors_{pipeline_lab::kHops};
-  std::atomic<const adit::HostRules*> rules_{&ground().rules};
-  adit::Pipeline pipeline_{{pool(),
-                            {&access_, &underlay_},
-                            {0, 0},
-                            hops_,
-                            status_,
-                            counters_,
-                            sequences_,
-                            rules_,
-                            learned_,
-                            own_addresses_,
-                            identifications_,
-                            icmp_,
-                            path_errors_}};
+  adit::Pipeline pipeline_{{pool(), {&access_, &underlay_}, {0, 0}, counters_, shared_}};
   std::size_t port_ = pipeline_lab::kAccess;
   std::vector<Packet> burst_;
   /// What was received, by number of its frame.

@@ -237,19 +237,8 @@ class Alone {
   }
 
   Lab lab_;
-  adit::PathEnvironment environment_{lab_.pool,
-                                     {&lab_.access, &lab_.underlay},
-                                     {0, 0},
-                                     lab_.hops,
-                                     lab_.status,
-                                     lab_.counters,
-                                     lab_.sequences,
-                                     lab_.rules,
-                                     lab_.learned,
-                                     lab_.own_addresses,
-                                     lab_.identifications,
-                                     lab_.icmp,
-                                     lab_.path_errors};
+  adit::PathEnvironment environment_{
+      lab_.pool, {&lab_.access, &lab_.underlay}, {0, 0}, lab_.counters, lab_.shared};
   adit::Egress egress_{environment_};
   adit::FastPath path_{environment_, egress_};
 };

@@ -112,19 +112,7 @@ TEST_CASE("Pipeline counts identification up where DF is clear, and leaves it 0 
 TEST_CASE("Pipelines of two workers share identifications: none repeats within 65536") {
   Lab lab;
   MemoryPort second(lab.pool);
-  adit::Pipeline other({lab.pool,
-                        {&lab.access, &second},
-                        {0, 0},
-                        lab.hops,
-                        lab.status,
-                        lab.counters,
-                        lab.sequences,
-                        lab.rules,
-                        lab.learned,
-                        lab.own_addresses,
-                        lab.identifications,
-                        lab.icmp,
-                        lab.path_errors});
+  adit::Pipeline other({lab.pool, {&lab.access, &second}, {0, 0}, lab.counters, lab.shared});
   const Bytes frame = tagged("02bc");
   std::set<std::string> seen;
   const auto send = [&](adit::Pipeline& pipeline, MemoryPort& port) {

@@ -126,19 +126,7 @@ TEST_CASE("Pipeline drops for a port that is down, and tells it from a full ring
 
 TEST_CASE("Pipeline takes a port that is not there as down") {
   Lab lab;
-  adit::Pipeline pipeline({lab.pool,
-                           {nullptr, nullptr},
-                           {0, 0},
-                           lab.hops,
-                           lab.status,
-                           lab.counters,
-                           lab.sequences,
-                           lab.rules,
-                           lab.learned,
-                           lab.own_addresses,
-                           lab.identifications,
-                           lab.icmp,
-                           lab.path_errors});
+  adit::Pipeline pipeline({lab.pool, {nullptr, nullptr}, {0, 0}, lab.counters, lab.shared});
   for (const auto& [port, hex] :
        {std::pair(kAccess, scapy::kVlan100), std::pair(kUnderlay, scapy::kVxlan4)}) {
     const Bytes frame = from_hex(hex);

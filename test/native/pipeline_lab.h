@@ -11,6 +11,7 @@
 #include "packet/packet_assembly.h"
 #include "table_lab.h"
 #include "worker/pipeline.h"
+#include "worker/shared_state.h"
 
 /// A pipeline between ports in memory.
 namespace pipeline_lab {
@@ -68,29 +69,12 @@ class Lab {
   explicit Lab(adit::FrameLayout layout = {}, std::vector<std::uint32_t> reserved = {0, 0},
                std::uint32_t frames = 512, const adit::TableSpec& spec = table_spec())
       : pool(frames, layout),
-        hops(kHops),
-        status(kPorts),
+        shared({kPorts, kMembers, kTenants, kHops}, adit::HashSeed::from(1)),
         counters(kPorts, kMembers, kTenants),
         table(spec),
-        sequences(kMembers),
-        learned(kMembers),
-        icmp(kTenants),
-        path_errors(kHops),
         access(pool),
         underlay(pool),
-        pipeline({pool,
-                  {&access, &underlay},
-                  std::move(reserved),
-                  hops,
-                  status,
-                  counters,
-                  sequences,
-                  rules,
-                  learned,
-                  own_addresses,
-                  identifications,
-                  icmp,
-                  path_errors}) {
+        pipeline({pool, {&access, &underlay}, std::move(reserved), counters, shared}) {
     for (std::uint32_t hop = 0; hop < kHops; ++hop) hops.set(hop, up());
   }
 
@@ -137,18 +121,11 @@ class Lab {
   }
 
   adit::FramePool pool;
-  adit::NextHopTable hops;
-  adit::PortStatusList status;
+  adit::SharedState shared;
+  adit::NextHopTable& hops = shared.next_hops;
+  adit::PortStatusList& status = shared.port_status;
   adit::Counters counters;
   adit::Table table;
-  adit::SequenceTable sequences;
-  adit::LearnedMacs learned;
-  adit::CurrentOwnAddresses own_addresses;
-  adit::IdentificationTable identifications{kHops, adit::HashSeed::from(1)};
-  adit::IcmpLimits icmp;
-  adit::PathErrors path_errors;
-  /// Not asked: no port here takes both tunnels and tenants' frames.
-  std::atomic<const adit::HostRules*> rules{nullptr};
   MemoryPort access;
   MemoryPort underlay;
   adit::Pipeline pipeline;

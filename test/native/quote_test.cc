@@ -127,7 +127,7 @@ TEST_CASE("Pipeline consumes an ICMP error, lowers the path MTU, and tells the i
   lab.receive(kUnderlay, scapy::kUnreachableGre4);
   CHECK(lab.counters.generated.get() == 1);
   REQUIRE(lab.access.sent.size() == 1);
-  const adit::PathError kept = lab.path_errors.get(hop_of(kGre4));
+  const adit::PathError kept = lab.shared.path_errors.get(hop_of(kGre4));
   CHECK(kept.count == 1);
   CHECK(kept.type == 3);
   CHECK(kept.code == 1);

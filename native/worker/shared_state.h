@@ -1,0 +1,60 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "steer/host_rules.h"
+#include "table/icmp_limits.h"
+#include "table/identification.h"
+#include "table/learned_macs.h"
+#include "table/next_hop.h"
+#include "table/own_addresses.h"
+#include "table/path_errors.h"
+#include "table/sequence.h"
+#include "table/table_spec.h"
+#include "worker/port_status.h"
+
+namespace adit {
+
+/// What the packet paths of all workers share beside the table. Each part may be read and written
+/// by all of them at once; what the underlay tells comes from its own thread.
+struct SharedState {
+  struct Sizes {
+    std::size_t ports = 0;
+    std::size_t members = 0;
+    std::uint32_t tenants = 0;
+    std::uint32_t next_hops = 0;
+  };
+
+  SharedState(const Sizes& sizes, const HashSeed& seed)
+      : next_hops(sizes.next_hops),
+        port_status(sizes.ports),
+        sequences(sizes.members),
+        learned(sizes.members),
+        identifications(sizes.next_hops, seed),
+        icmp(sizes.tenants),
+        path_errors(sizes.next_hops) {}
+  /// For a table of that specification.
+  explicit SharedState(const TableSpec& spec)
+      : SharedState({.ports = spec.ports.size(),
+                     .members = spec.members.size(),
+                     .tenants = spec.tenants,
+                     .next_hops = spec.next_hops},
+                    spec.seed) {}
+
+  /// Workers change nothing of it but path MTUs.
+  NextHopTable next_hops;
+  PortStatusList port_status;
+  SequenceTable sequences;
+  LearnedMacs learned;
+  /// Asked only about sources of tunnels that take others than their remote.
+  CurrentOwnAddresses own_addresses;
+  IdentificationTable identifications;
+  IcmpLimits icmp;
+  PathErrors path_errors;
+  /// Tell tunnel packets from tenants' frames on ports that take both; null where there is none.
+  std::atomic<const HostRules*> rules{nullptr};
+};
+
+}  // namespace adit
