@@ -23,6 +23,8 @@ using bytes::Bytes;
 using Place = GuardedFrames::Place;
 
 constexpr std::uint32_t kMost = GuardedFrames::kPackets;
+/// Those of the tests' table, and two joined attachments.
+constexpr std::uint32_t kMembers = pipeline_lab::kMembers + 2;
 
 /// A port that gives frames back when it is told to.
 class Ring : public adit::Port {
@@ -57,9 +59,12 @@ adit::SteeringConfig steering_config() {
   adit::SteeringConfig config;
   config.ports.resize(kPorts);
   config.ports[kAccess].mac = {{2, 0, 0, 0, 0, 2}};
-  for (const std::size_t vlan : {0U, 9U, 100U, 300U, 500U, 600U, 700U}) {
+  for (const std::size_t vlan : std::initializer_list<std::size_t>{0, 9, 100, 300, 500, 600, 700,
+                                                                   std::size_t{kCrossingVid}}) {
     config.ports[kAccess].vlans.set(vlan);
   }
+  config.ports[kAccess].doubles.push_back(
+      {.service_tpid = true, .outer = kCrossingOuterVid, .inner = kCrossingVid});
   config.ports[kUnderlay].mac = {{2, 0, 0, 0, 0, 1}};
   config.ports[kUnderlay].takes_tunnels = true;
   for (const adit::IpAddress& local : {kLocal4, kLocal6}) {
@@ -70,10 +75,27 @@ adit::SteeringConfig steering_config() {
   return config;
 }
 
+/// Two attachments more, joined to each other.
+adit::TableSpec with_crossing(adit::TableSpec spec) {
+  const auto first = static_cast<std::uint32_t>(spec.members.size());
+  adit::AttachmentSpec single{.port = pipeline_lab::kAccess,
+                              .match = adit::TagMatch::kSingle,
+                              .outer = kCrossingVid,
+                              .pcp = std::uint8_t{0}};
+  adit::AttachmentSpec pair = single;
+  pair.match = adit::TagMatch::kDouble;
+  pair.outer_tpid = adit::EtherType::kServiceVlan;
+  pair.outer = kCrossingOuterVid;
+  pair.inner = kCrossingVid;
+  spec.members.push_back({.tenant = 0, .peer = first + 1, .kind = single});
+  spec.members.push_back({.tenant = 0, .peer = first, .kind = pair});
+  return spec;
+}
+
 /// Lives through all inputs: nothing in it changes, but for the frames' content.
 struct Ground {
   GuardedFrames frames;
-  adit::Table table{pipeline_lab::table_spec()};
+  adit::Table table{with_crossing(pipeline_lab::table_spec())};
   adit::HostRules rules{steering_config()};
 };
 
@@ -148,7 +170,7 @@ class Run {
   [[nodiscard]] Outcome outcome() const {
     Outcome outcome{access_.all, underlay_.all, {counters_.consumed.get()}};
     for (const adit::Counter& drops : counters_.drops) outcome.counts.push_back(drops.get());
-    for (std::uint32_t i = 0; i < pipeline_lab::kMembers; ++i) {
+    for (std::uint32_t i = 0; i < kMembers; ++i) {
       const adit::MemberCounters& member = counters_.members[i];
       outcome.counts.push_back(member.rx_packets.get());
       outcome.counts.push_back(member.rx_bytes.get());
@@ -303,9 +325,9 @@ class Run {
   Ring access_{pool()};
   Ring underlay_{pool()};
   adit::SharedState shared_{
-      {pipeline_lab::kPorts, pipeline_lab::kMembers, pipeline_lab::kTenants, pipeline_lab::kHops},
+      {pipeline_lab::kPorts, kMembers, pipeline_lab::kTenants, pipeline_lab::kHops},
       adit::HashSeed::from(1)};
-  adit::Counters counters_{pipeline_lab::kPorts, pipeline_lab::kMembers, pipeline_lab::kTenants};
+  adit::Counters counters_{pipeline_lab::kPorts, kMembers, pipeline_lab::kTenants};
   adit::Pipeline pipeline_{{pool(), {&access_, &underlay_}, {0, 0}, counters_, shared_}};
   std::size_t port_ = pipeline_lab::kAccess;
   std::vector<Packet> burst_;

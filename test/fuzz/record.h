@@ -46,3 +46,7 @@ struct Record {
   [[nodiscard]] std::uint32_t frame_bytes() const { return size[0] | std::uint32_t{size[1]} << 8; }
 };
 static_assert(sizeof(Record) == 4);
+
+// Of two attachments that are joined to each other: one has the VID alone, the other one both.
+inline constexpr std::uint16_t kCrossingVid = 800;
+inline constexpr std::uint16_t kCrossingOuterVid = 801;

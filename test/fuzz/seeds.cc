@@ -73,6 +73,16 @@ Bytes into_cutting(Bytes frame) {
   return frame;
 }
 
+/// With the tags of one of two attachments that are joined to each other.
+Bytes crossing(Bytes frame, bool is_pair) {
+  const auto high = [](std::uint16_t vid) { return static_cast<std::uint8_t>(vid >> 8); };
+  const auto low = [](std::uint16_t vid) { return static_cast<std::uint8_t>(vid); };
+  const std::uint8_t tags[] = {0x88, 0xa8, high(kCrossingOuterVid), low(kCrossingOuterVid),
+                               0x81, 0,    high(kCrossingVid),      low(kCrossingVid)};
+  frame.insert(frame.begin() + 12, std::begin(tags) + (is_pair ? 0 : 4), std::end(tags));
+  return frame;
+}
+
 /// A tenant's SYN, with one option.
 Bytes syn_with_mss() {
   constexpr std::size_t kDataOffset = 66;
@@ -136,6 +146,20 @@ int main(int argc, char** argv) {
     for (const char* hex : kAccess) {
       Bytes input;
       append(input, flags, Record::kNone, bytes::from_hex(hex));
+      seeds.write(input);
+    }
+  }
+  // Between attachments: long and short runs of either side.
+  for (const int place : {0, int{Record::kAtEnd}, int{Record::kAtStart}}) {
+    for (const std::size_t run : {1U, 3U, 9U}) {
+      constexpr std::size_t kBurst = 24;
+      Bytes input;
+      for (std::size_t i = 0; i < kBurst; ++i) {
+        const char* hex = i % 4 == 3 ? scapy::kInnerTcp6 : scapy::kInnerUdp4;
+        const int more = i + 1 < kBurst ? int{Record::kMore} : 0;
+        append(input, place | more, Record::kNone,
+               crossing(bytes::from_hex(hex), i / run % 2 != 0));
+      }
       seeds.write(input);
     }
   }
