@@ -156,7 +156,9 @@ void Table::connect(const Member& member) noexcept {
   attachment.peer_index = peer.index;
   attachment.faces_ip = faces_tunnel && tunnels_[peer.index].payload_ip;
   attachment.fast_way = attachment.is_plain ? way_to(member.peer) : FastWay::kNone;
-  if (!faces_tunnel) attached_->has_crossing[attachment.port] = true;
+  if (attachment.fast_way == FastWay::kToAttachment) {
+    attached_->has_crossing[attachment.port] = true;
+  }
 }
 
 Arrival Table::arrival_of(const Member& member) const noexcept {

@@ -85,7 +85,7 @@ class Table {
   [[nodiscard]] const TagMap& tags(std::size_t port) const noexcept {
     return attached_->tags[port];
   }
-  /// Whether an attachment of the port is cross-connected to another one.
+  /// Whether frames of the port may go to another attachment by the fast path.
   [[nodiscard]] bool has_crossing(std::size_t port) const noexcept {
     return attached_->has_crossing[port];
   }

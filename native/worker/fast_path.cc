@@ -11,8 +11,6 @@
 #include "worker/tag_run.h"
 
 namespace adit {
-namespace {}  // namespace
-
 FastPath::FastPath(const PathEnvironment& environment, Egress& egress)
     : env_(environment), egress_(egress), exits_(environment.ports.size()) {}
 
@@ -234,22 +232,22 @@ std::size_t FastPath::push_all(const Table& table, const Attachment& from,
 template <typename Fill>
 std::size_t FastPath::send_all(const Table& table, const Way& way, std::span<const Packet> packets,
                                TxQueue& queue, Fill fill) noexcept {
+  const FastView view(table, env_);
   std::size_t done = 0;
-  std::uint64_t bytes = 0;
   for (bool more = true; more;) {
     const std::uint32_t begin = queue.size;
     const std::size_t room = std::min<std::size_t>(packets.size() - done, kBurst - begin);
     const std::size_t filled = fill(packets.subspan(done, room));
     queue.note_members(way.member_in, way.member_out, filled);
     queue.size += static_cast<std::uint32_t>(filled);
-    bytes += queue.bytes_from(begin);
+    // Before they leave: what the port refuses is taken off again.
+    const std::uint32_t bytes = queue.bytes_from(begin);
+    view.count_in(way.member_in, filled, bytes);
+    view.count_out(way.member_out, filled, bytes);
     done += filled;
     more = filled == room && done < packets.size();
     egress_.flush_if_full(table, way.port);
   }
-  const FastView view(table, env_);
-  view.count_in(way.member_in, done, bytes);
-  view.count_out(way.member_out, done, bytes);
   return done;
 }
 

@@ -20,15 +20,16 @@ namespace adit {
 /// others go through `Pipeline`, which knows every rule. A packet that is left there was neither
 /// changed nor counted here, and for one that is taken here both give the same bytes and counts.
 ///
-/// Each packet pays for its own lookups, so that the cost does not depend on how many tunnels a
-/// burst is for; only where all packets of a port come by one attachment is the way looked up once.
+/// Each packet into or out of a tunnel pays for its own lookups, so that the cost does not depend
+/// on how many tunnels a burst is for; only where all packets of a port come by one attachment is
+/// the way looked up once. Between attachments it is looked up once for a run of the same tags.
 class FastPath {
  public:
   /// \param environment, egress outlive this.
   FastPath(const PathEnvironment& environment, Egress& egress);
 
-  /// Notes how each port is to be used. To be called before `forward`, and again after the pipeline
-  /// may have changed it.
+  /// Notes how each port is to be used. To be called before the functions that send, and again
+  /// after the pipeline may have changed it.
   void look_at_ports() noexcept;
 
   /// Finds by which attachment each packet comes in.

@@ -55,7 +55,7 @@ class Front {
 template <std::uint32_t kPops, std::uint32_t kPushes>
 class Retagger {
  public:
-  Retagger(const Retagging& work) noexcept
+  explicit Retagger(const Retagging& work) noexcept
       : front_(work.from),
         most_(limit_of(work.to, work.mtu).bytes + std::uint32_t{sizeof(EthernetHeader)} + kPopped),
         least_headroom_(work.reserved + kPushed - kPopped) {
@@ -105,9 +105,11 @@ class Retagger {
   }
   /// A frame that is to be padded.
   [[nodiscard, gnu::noinline]] bool write_short(const Packet& from, Packet& packet) const noexcept {
-    if (!is_ordinary(from, from.size())) return false;
+    // Before anything is written: what is left to the pipeline was not changed.
+    if (from.tailroom() < kLeast - from.size() || !is_ordinary(from, from.size())) return false;
     write(from, packet);
-    return packet.pad(kMinFrameBytes);
+    static_cast<void>(packet.pad(kMinFrameBytes));
+    return true;
   }
 
   Front<kPops> front_;

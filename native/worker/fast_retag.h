@@ -22,7 +22,7 @@ struct Retagging {
 /// and writes them behind what the queue holds, with the bytes between; returns of how many, up to
 /// one with other tags or that is for the pipeline. Members and the queue's size are left to be
 /// set.
-/// \pre both attachments are plain, and the queue has room for the frames.
+/// \pre `from.fast_way` is `kToAttachment`, to `to`, and the queue has room for the frames.
 [[nodiscard]] std::size_t retag(const Retagging& work, std::span<const Packet> packets,
                                 TxQueue& queue) noexcept;
 

@@ -31,10 +31,10 @@ DropReason mismatch_of(const Table& table, const OwnAddresses& own,
 
 /// Goes through a burst in order: `fast(begin)` returns how many it took from there on, and
 /// `general(begin, count)` takes those that it is not for, all at once where it is known of them.
+/// \pre the fast path has looked at the ports.
 template <typename IsFast, typename Fast, typename General>
 void share_out(FastPath& fast_path, std::size_t size, IsFast is_fast, Fast fast,
                General general) noexcept {
-  fast_path.look_at_ports();
   for (std::size_t begin = 0; begin < size;) {
     std::size_t end = begin;
     while (end < size && !is_fast(end)) ++end;
@@ -86,6 +86,7 @@ void Pipeline::process_tunnels(const Table& table, std::size_t port, std::span<c
   if (trace_ != nullptr) [[unlikely]] {
     return take_tunnels(table, port, burst, now_ns);
   }
+  fast_path_.look_at_ports();
   FastBurst arrivals;
   fast_path_.find_arrivals(table, port, burst, arrivals);
   share_out(
@@ -103,6 +104,7 @@ void Pipeline::process_attachments(const Table& table, std::size_t port,
   if (trace_ != nullptr) [[unlikely]] {
     return take_attached(table, port, burst, now_ns);
   }
+  fast_path_.look_at_ports();
   const auto take = [&](std::size_t begin, std::size_t count) {
     take_attached(table, port, burst.subspan(begin, count), now_ns);
   };
@@ -117,7 +119,6 @@ void Pipeline::process_attachments(const Table& table, std::size_t port,
         take);
   }
   if (table.has_crossing(port)) {
-    fast_path_.look_at_ports();
     burst = burst.subspan(fast_path_.forward_crossing(table, port, burst));
     if (burst.empty()) return;
   }

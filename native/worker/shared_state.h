@@ -17,8 +17,9 @@
 
 namespace adit {
 
-/// What the packet paths of all workers share beside the table. Each part may be read and written
-/// by all of them at once; what the underlay tells comes from its own thread.
+/// What the packet paths of all workers share beside the table, without locks. Next hops but for
+/// their path MTUs, ports, own addresses and rules are written by one thread, that of the underlay;
+/// the rest by all workers.
 struct SharedState {
   struct Sizes {
     std::size_t ports = 0;
@@ -43,7 +44,6 @@ struct SharedState {
                      .next_hops = spec.next_hops},
                     spec.seed) {}
 
-  /// Workers change nothing of it but path MTUs.
   NextHopTable next_hops;
   PortStatusList port_status;
   SequenceTable sequences;
@@ -53,7 +53,8 @@ struct SharedState {
   IdentificationTable identifications;
   IcmpLimits icmp;
   PathErrors path_errors;
-  /// Tell tunnel packets from tenants' frames on ports that take both; null where there is none.
+  /// Tell tunnel packets from tenants' frames; not asked, and may be null, where no port takes
+  /// both.
   std::atomic<const HostRules*> rules{nullptr};
 };
 

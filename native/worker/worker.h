@@ -31,9 +31,8 @@ struct FrameSnapshot {
 };
 
 /// One worker: a thread, the queues it owns of every port, one UMEM for all of
-/// them and every frame in it. Nothing of it is shared with other workers but
-/// the immutable tables, one of which it takes for each round, and the records
-/// that the underlay keeps.
+/// them and every frame in it. It shares with other workers the immutable tables,
+/// one of which it takes for each round, and `SharedState`.
 class Worker {
  public:
   struct Options {

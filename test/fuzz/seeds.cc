@@ -149,16 +149,17 @@ int main(int argc, char** argv) {
       seeds.write(input);
     }
   }
-  // Between attachments: long and short runs of either side.
+  // Between attachments: long and short runs of either side, of which some are to be padded.
   for (const int place : {0, int{Record::kAtEnd}, int{Record::kAtStart}}) {
     for (const std::size_t run : {1U, 3U, 9U}) {
       constexpr std::size_t kBurst = 24;
       Bytes input;
       for (std::size_t i = 0; i < kBurst; ++i) {
         const char* hex = i % 4 == 3 ? scapy::kInnerTcp6 : scapy::kInnerUdp4;
+        Bytes frame = crossing(bytes::from_hex(hex), i / run % 2 != 0);
+        if (i % 5 == 4) frame.resize(46 + i % 18);
         const int more = i + 1 < kBurst ? int{Record::kMore} : 0;
-        append(input, place | more, Record::kNone,
-               crossing(bytes::from_hex(hex), i / run % 2 != 0));
+        append(input, place | more, Record::kNone, frame);
       }
       seeds.write(input);
     }

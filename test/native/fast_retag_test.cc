@@ -160,3 +160,19 @@ TEST_CASE("FastPath and the general path hold to the same sizes, to the byte") {
     }
   }
 }
+
+TEST_CASE("FastPath leaves a frame that cannot be padded to the general path, as it was") {
+  Bytes frame = frame_of("88a8012381000234", kPayloads[0]);
+  frame.resize(54);
+  Lab lab({}, {0, 0}, 1, crossings(TagMatch::kDouble, TagMatch::kSingle));
+  const std::uint64_t at = lab.pool.layout().frame_bytes - frame.size();
+  REQUIRE_FALSE(lab.pool.take_packet().empty());
+  const adit::Packet packet = lab.pool.packet_at(at, static_cast<std::uint32_t>(frame.size()));
+  REQUIRE(packet.tailroom() == 0);
+  std::ranges::copy(frame, packet.data());
+  lab.pipeline.process(lab.table, kAccess, {&packet, 1}, 0);
+  lab.pipeline.flush(lab.table);
+  CHECK(lab.underlay.sent.empty());
+  CHECK(lab.drops() == Drops{{"no_headroom", 1}});
+  CHECK(lab.counters.members[0].rx_packets.get() == 1);
+}
