@@ -129,7 +129,12 @@ class Packet {
   class Move {
    public:
     explicit Move(std::int32_t bytes) noexcept
-        : words_{bytes, bytes - (std::int64_t{bytes} << 32)} {}
+        : words_{bytes, bytes - (std::int64_t{bytes} << 32)} {
+#if defined(__x86_64__)
+      // Compilers else load a known number anew each time.
+      asm("" : "+x"(words_));
+#endif
+    }
 
    private:
     friend class Packet;

@@ -66,15 +66,16 @@ class Retagger {
     if (most_ < kLeast) return 0;
     Packet* const out = &queue.packets[queue.size];
     std::uint32_t* const bytes = &queue.bytes[queue.size];
+    const Packet::Move move(kMoved);
     std::size_t i = 0;
     for (; i < packets.size(); ++i) {
       const Packet& from = packets[i];
       const std::uint32_t size = from.size();
       if (size - kLeast > most_ - kLeast) [[unlikely]] {
-        if (!is_short(size) || !write_short(from, out[i])) break;
+        if (!is_short(size) || !write_short(*this, from, out[i])) break;
       } else {
         if (!is_ordinary(from, size)) break;
-        write(from, out[i]);
+        write(from, move, out[i]);
       }
       bytes[i] = size - kPopped;
     }
@@ -97,17 +98,20 @@ class Retagger {
     if (packet.next() != nullptr || !front_.is_of(packet.data(), size)) return false;
     return kMoved >= 0 || packet.headroom() >= least_headroom_;
   }
-  [[gnu::always_inline]] void write(const Packet& from, Packet& packet) const noexcept {
+  [[gnu::always_inline]] void write(const Packet& from, const Packet::Move& move,
+                                    Packet& packet) const noexcept {
     std::uint8_t* start = from.data() + kMoved;
     if constexpr (kMoved != 0) move_addresses(from.data(), start);
     std::memcpy(start + kTypeOffset, tags_, kPushed);
-    packet.become(from, Packet::Move(kMoved));
+    packet.become(from, move);
   }
-  /// A frame that is to be padded.
-  [[nodiscard, gnu::noinline]] bool write_short(const Packet& from, Packet& packet) const noexcept {
+  /// A frame that is to be padded. \param self a copy: the loop's own stays in registers.
+  [[nodiscard, gnu::noinline]] static bool write_short(const Retagger self, const Packet& from,
+                                                       Packet& packet) noexcept {
     // Before anything is written: what is left to the pipeline was not changed.
-    if (from.tailroom() < kLeast - from.size() || !is_ordinary(from, from.size())) return false;
-    write(from, packet);
+    const std::uint32_t size = from.size();
+    if (from.tailroom() < kLeast - size || !self.is_ordinary(from, size)) return false;
+    self.write(from, Packet::Move(kMoved), packet);
     static_cast<void>(packet.pad(kMinFrameBytes));
     return true;
   }

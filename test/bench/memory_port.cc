@@ -43,14 +43,17 @@ void MemoryPort::flush() noexcept {
     const auto piece = fill_.piece(fill_.producer, kBurst - fill_.used());
     const auto taken = piece.first(pool_.take(piece));
     if (taken.empty()) return;
+    // With AF_XDP the kernel adds the headroom. Here it stands for what a socket does instead for
+    // each of these frames: it notes that it holds it.
+    const std::uint64_t offset = pool_.layout().data_offset;
+    for (std::uint64_t& address : taken) address += offset;
     fill_.producer += static_cast<std::uint32_t>(taken.size());
   }
 }
 
 std::uint8_t* MemoryPort::receive(std::uint32_t bytes) noexcept {
   if (fill_.used() == 0) return nullptr;
-  // The kernel's part: data starts behind the headroom of each frame.
-  const std::uint64_t address = fill_.pop() + pool_.layout().data_offset;
+  const std::uint64_t address = fill_.pop();
   received_.push({.address = address, .bytes = bytes});
   return pool_.memory() + address;
 }
