@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -166,6 +167,15 @@ class Packet {
                   offsetof(Packet, size_) == 12);
     std::memcpy(static_cast<void*>(this), &place, sizeof place);
     rest_ = like.rest_;
+  }
+
+  /// Becomes another packet, popped or pushed, then cut to so many bytes. \pre as for `move_to`.
+  void become(const Packet& other, const Move& move, std::uint32_t size) noexcept {
+    Move::Words words;
+    std::memcpy(&words, static_cast<const void*>(&other), sizeof words);
+    auto place = std::bit_cast<Place>(words + move.words_);
+    place[3] = size;
+    become(other, place);
   }
 
   /// Takes `bytes` bytes of headroom away for good: no push reaches them.

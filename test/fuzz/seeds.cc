@@ -52,17 +52,17 @@ void append(Bytes& input, int flags, int event, const Bytes& frame) {
   input.insert(input.end(), frame.begin(), frame.end());
 }
 
-/// With so many bytes more, and the outer IP and UDP lengths that say so.
-Bytes lengthened(Bytes frame, std::size_t more) {
+/// With so many bytes more or, where negative, fewer, and the outer IP and UDP lengths that say so.
+Bytes lengthened(Bytes frame, std::ptrdiff_t more) {
   const auto raise = [&](std::size_t at) {
-    const std::size_t length = frame[at] * 256U + frame[at + 1] + more;
+    const std::ptrdiff_t length = frame[at] * 256 + frame[at + 1] + more;
     frame[at] = static_cast<std::uint8_t>(length >> 8);
     frame[at + 1] = static_cast<std::uint8_t>(length);
   };
   const bool is_four = frame[12] == 0x08;
   raise(is_four ? 16 : 18);
   if (frame[is_four ? 23 : 20] == 17) raise(is_four ? 38 : 58);
-  frame.resize(frame.size() + more, 0x5a);
+  frame.resize(static_cast<std::size_t>(std::ssize(frame) + more), 0x5a);
   return frame;
 }
 
@@ -164,8 +164,23 @@ int main(int argc, char** argv) {
       seeds.write(input);
     }
   }
+  // Out of tunnels: runs of one, for an attachment without tags, and what breaks them. Padding
+  // some.
+  for (const std::size_t run : {24U, 9U, 3U}) {
+    for (const std::ptrdiff_t most : {40, -1}) {
+      constexpr std::size_t kBurst = 24;
+      Bytes input;
+      for (std::size_t i = 0; i < kBurst; ++i) {
+        const char* hex = i / run % 2 == 0 ? scapy::kGre4 : scapy::kVxlan4;
+        const int more = i + 1 < kBurst ? int{Record::kMore} : 0;
+        const Bytes frame = lengthened(bytes::from_hex(hex), most - static_cast<int>(i % 7));
+        append(input, Record::kMend | Record::kUnderlay | more, Record::kNone, frame);
+      }
+      seeds.write(input);
+    }
+  }
   // Frames in several buffers, as they are and so long that one stays behind the headers.
-  for (const std::size_t longer : {0U, 1500U}) {
+  for (const int longer : {0, 1500}) {
     for (const char* hex : kUnderlay) {
       Bytes input;
       append(input, Record::kSplit | Record::kMend | Record::kUnderlay, Record::kNone,
@@ -175,7 +190,7 @@ int main(int argc, char** argv) {
     for (const char* hex : kAccess) {
       Bytes input;
       Bytes frame = bytes::from_hex(hex);
-      frame.resize(frame.size() + longer, 0x5a);
+      frame.resize(frame.size() + static_cast<std::size_t>(longer), 0x5a);
       append(input, Record::kSplit, Record::kNone, frame);
       seeds.write(input);
     }
@@ -194,7 +209,7 @@ int main(int argc, char** argv) {
   }
   // Larger than what fits the tunnel that cuts, and SYNs into it and out of it.
   for (const int split : {0, int{Record::kSplit}}) {
-    for (const std::size_t longer : {120U, 600U, 3600U}) {
+    for (const int longer : {120, 600, 3600}) {
       Bytes input;
       const Bytes frame = lengthened(bytes::from_hex(scapy::kInnerUdp4), longer);
       append(input, split | Record::kMend, Record::kSmallMtu, into_cutting(frame));

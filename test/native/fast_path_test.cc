@@ -68,6 +68,34 @@ TEST_CASE("FastPath and the general path come to the same frames in the same ord
   }
 }
 
+TEST_CASE("FastPath delivers a run out of one tunnel, and what breaks it") {
+  adit::TableSpec near = plain_spec(false);
+  near.members[0] = attached(1, adit::TagMatch::kUntagged);
+  const auto tunnelled = [](const char* tags, std::size_t bytes) {
+    Bytes frame = frame_of(tags, kPayloads[1]);
+    frame.resize(bytes);
+    return run(plain_spec(true), kAccess, {frame}, true).underlay.at(0);
+  };
+  // Of two tags on the far end: without tags here, in two sizes, and to be padded. Of one: with it.
+  const Bytes plain = tunnelled("88a8000a81000014", 108);
+  const Bytes larger = tunnelled("88a8000a81000014", 400);
+  const Bytes small = tunnelled("88a8000a81000014", 67);
+  const Bytes tagged = tunnelled("8100012c", 108);
+  CHECK(run_both(near, kUnderlay, {small}).access.at(0).size() == 60);
+  for (const std::size_t count : {1U, 7U, 8U, 9U, 63U, 64U, 100U}) {
+    CAPTURE(count);
+    const std::vector<Bytes> run(count, plain);
+    CHECK(run_both(near, kUnderlay, run).access.size() == count);
+    for (const Bytes* other : {&larger, &small, &tagged}) {
+      for (const std::size_t place : {std::size_t{0}, count / 2, count - 1}) {
+        std::vector<Bytes> broken = run;
+        broken[place] = *other;
+        CHECK(run_both(near, kUnderlay, broken).access.size() == count);
+      }
+    }
+  }
+}
+
 TEST_CASE("FastPath stitches one tunnel to another") {
   // A far end that has the stitched tunnels on attachments of its own.
   adit::TableSpec far = plain_spec(true);
