@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <type_traits>
 
 #include "packet/packet.h"
 
@@ -125,28 +126,28 @@ class FramePool {
         : memory_(memory), frame_bytes_(frame_bytes), frame_(memory, frame_bytes, 0, 0) {}
     /// Makes `packet` the one that a descriptor in a ring of AF_XDP names: 16 bytes, the UMEM
     /// address, then the size, then options, which are not looked at.
-    [[gnu::always_inline]] void take(const void* descriptor, Packet& packet) const noexcept {
+    template <typename Descriptor>
+    [[gnu::always_inline]] void take(const Descriptor& descriptor, Packet& packet) const noexcept {
       static_assert(std::endian::native == std::endian::little);
+      static_assert(sizeof descriptor == sizeof(Packet::Place));
       using Long [[gnu::vector_size(16)]] = std::uint64_t;
       const Packet::Place bits = {~0U, ~0U, frame_bytes_ - 1, ~0U};
       const Long memory = {reinterpret_cast<std::uintptr_t>(memory_), 0};
       Packet::Place words;
-      std::memcpy(&words, descriptor, sizeof words);
+      std::memcpy(&words, &descriptor, sizeof words);
       words = __builtin_shufflevector(words, words, 0, 1, 0, 2) & bits;
       packet.become(frame_, std::bit_cast<Packet::Place>(std::bit_cast<Long>(words) + memory));
     }
     /// Writes a descriptor, as `take` reads it, of a packet in one buffer.
-    [[gnu::always_inline]] void put(const Packet& packet, void* descriptor) const noexcept {
+    template <typename Descriptor>
+    [[gnu::always_inline]] void put(const Packet& packet, Descriptor& descriptor) const noexcept {
+      static_assert(std::is_trivially_copyable_v<Descriptor>);
       using Long [[gnu::vector_size(16)]] = std::uint64_t;
       const Long memory = {reinterpret_cast<std::uintptr_t>(memory_), 0};
       // Out of the second word goes the offset, which makes options of 0.
       const Long words = (std::bit_cast<Long>(packet.place()) - memory) >> Long{0, 32};
-      std::memcpy(descriptor, &words, sizeof words);
-    }
-    /// The packet of `size` bytes at a UMEM address.
-    [[nodiscard]] Packet packet_at(std::uint64_t address, std::uint32_t size) const noexcept {
-      const auto offset = static_cast<std::uint32_t>(address) & (frame_bytes_ - 1);
-      return {memory_ + (address - offset), frame_bytes_, offset, size};
+      static_assert(sizeof descriptor == sizeof words);
+      std::memcpy(static_cast<void*>(&descriptor), &words, sizeof words);
     }
 
    private:
@@ -157,7 +158,8 @@ class FramePool {
   [[nodiscard]] Frames frames() const noexcept { return {memory_, layout_.frame_bytes}; }
   /// The packet of `size` bytes at a UMEM address.
   [[nodiscard]] Packet packet_at(std::uint64_t address, std::uint32_t size) const noexcept {
-    return frames().packet_at(address, size);
+    const auto offset = static_cast<std::uint32_t>(address) & (layout_.frame_bytes - 1);
+    return {memory_ + (address - offset), layout_.frame_bytes, offset, size};
   }
 
  private:

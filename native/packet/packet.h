@@ -110,15 +110,8 @@ class Packet {
   [[nodiscard]] std::uint32_t offset_of(const std::uint8_t* place) const noexcept {
     return offset_ + static_cast<std::uint32_t>(place - data_);
   }
-  /// Becomes the `size` bytes at `data`, in the same frame. \pre they are inside it, and the packet
-  /// is that frame alone.
-  void move_to(std::uint8_t* data, std::uint32_t size) noexcept {
-    offset_ = offset_of(data);
-    data_ = data;
-    size_ = size;
-  }
-
-  /// Becomes the `size` bytes at `data` of another packet. \pre as for `move_to`.
+  /// Becomes the `size` bytes at `data` of another packet. \pre they are inside its first frame,
+  /// and it has no other.
   void become(const Packet& other, std::uint8_t* data, std::uint32_t size) noexcept {
     offset_ = other.offset_of(data);
     data_ = data;
@@ -144,7 +137,8 @@ class Packet {
     using Words [[gnu::vector_size(16)]] = std::int64_t;
     Words words_;
   };
-  /// Becomes another packet, popped or pushed. \pre as for `move_to`.
+  /// Becomes another packet, popped or pushed. \pre what it becomes is inside its first frame, and
+  /// it has no other.
   void become(const Packet& other, const Move& move) noexcept {
     Move::Words words;
     std::memcpy(&words, static_cast<const void*>(&other), sizeof words);
@@ -169,7 +163,7 @@ class Packet {
     rest_ = like.rest_;
   }
 
-  /// Becomes another packet, popped or pushed, then cut to so many bytes. \pre as for `move_to`.
+  /// Becomes another packet, popped or pushed, then cut to so many bytes. \pre the same.
   void become(const Packet& other, const Move& move, std::uint32_t size) noexcept {
     Move::Words words;
     std::memcpy(&words, static_cast<const void*>(&other), sizeof words);

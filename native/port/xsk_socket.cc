@@ -20,6 +20,9 @@ namespace {
 constexpr int kMaxKicks = 16;
 constexpr std::ptrdiff_t kCacheLineBytes = 64;
 
+// As `FramePool::Frames` reads and writes it.
+static_assert(offsetof(xdp_desc, addr) == 0 && offsetof(xdp_desc, len) == 8);
+
 }  // namespace
 
 XskSocket::~XskSocket() {
@@ -60,7 +63,7 @@ void XskSocket::take_frames(std::uint32_t index, std::span<Packet> out) noexcept
   for (Packet& packet : out) {
     const xdp_desc& descriptor = descriptors[index++];
     notes.release(descriptor.addr);
-    frames.take(&descriptor, packet);
+    frames.take(descriptor, packet);
     // Where headers are read, and where a push writes.
     __builtin_prefetch(packet.data());
     __builtin_prefetch(packet.data() - kCacheLineBytes, 1);
@@ -147,7 +150,7 @@ std::size_t XskSocket::send_frames(std::span<const Packet> packets) noexcept {
 #pragma GCC unroll 4
   for (const Packet& packet : packets.first(count)) {
     xdp_desc& descriptor = descriptors[index++];
-    frames.put(packet, &descriptor);
+    frames.put(packet, descriptor);
     notes.hold(descriptor.addr, holder_);
   }
   submit(count);

@@ -6,7 +6,6 @@
 namespace adit {
 namespace {
 
-constexpr std::uint32_t kTypeOffset = 2 * sizeof(MacAddress);
 constexpr std::uint32_t kTagBytes = sizeof(VlanTag);
 constexpr std::uint32_t kLow = 0xffff;
 // In the fourth word of an attachment.

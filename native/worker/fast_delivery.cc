@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "wire/ethernet.h"
+#include "worker/fast_frame.h"
 
 namespace adit {
 namespace {
@@ -74,11 +74,10 @@ void deliver_run(const FastView& view, const Delivery& delivery, std::size_t cou
 
 /// Writes the tags of a frame that starts at `start`.
 void write_tags(std::uint8_t* start, const Attachment& to, std::uint32_t tag_bytes) noexcept {
-  constexpr std::size_t kAddresses = 2 * sizeof(MacAddress);
   if (tag_bytes == sizeof(VlanTag)) {
-    std::memcpy(start + kAddresses, to.tags, sizeof(VlanTag));
+    std::memcpy(start + kTypeOffset, to.tags, sizeof(VlanTag));
   } else {
-    std::memcpy(start + kAddresses, to.tags, sizeof to.tags);
+    std::memcpy(start + kTypeOffset, to.tags, sizeof to.tags);
   }
 }
 

@@ -10,6 +10,14 @@
 
 namespace adit {
 
+/// An EtherType as it stands in memory.
+[[nodiscard]] constexpr std::uint16_t raw(EtherType type) noexcept {
+  return be16{static_cast<std::uint16_t>(type)}.raw();
+}
+
+/// Where the EtherType of a frame stands.
+inline constexpr std::uint32_t kTypeOffset = 2 * sizeof(MacAddress);
+
 /// An untagged IPv4 or IPv6 packet in an Ethernet frame, on the fast path from one member to
 /// another.
 struct FastFrame {
@@ -20,11 +28,10 @@ struct FastFrame {
   static constexpr std::uint32_t kIsIpv6 = 0x10000;
 
   /// EtherType and first byte of the IP header, as they stand in memory, without IPv4 options.
-  static constexpr std::uint32_t kIpv4 = be16{static_cast<std::uint16_t>(EtherType::kIpv4)}.raw() |
-                                         (std::uint32_t{Ipv4Header::kNoOptions} << 16);
+  static constexpr std::uint32_t kIpv4 =
+      raw(EtherType::kIpv4) | (std::uint32_t{Ipv4Header::kNoOptions} << 16);
   static constexpr std::uint32_t kIpv4Mask = 0x00ffffff;
-  static constexpr std::uint32_t kIpv6 =
-      be16{static_cast<std::uint16_t>(EtherType::kIpv6)}.raw() | (0x60U << 16);
+  static constexpr std::uint32_t kIpv6 = raw(EtherType::kIpv6) | (0x60U << 16);
   static constexpr std::uint32_t kIpv6Mask = 0x00f0ffff;
   /// Bytes by which an IPv6 header is the longer one.
   static constexpr std::uint32_t kMoreOfIpv6 = sizeof(Ipv6Header) - sizeof(Ipv4Header);
@@ -43,14 +50,11 @@ struct FastFrame {
   [[nodiscard]] std::uint32_t headroom() const noexcept { return packet->offset_of(data); }
 };
 
-/// An EtherType as it stands in memory.
-[[nodiscard]] constexpr std::uint16_t raw(EtherType type) noexcept {
-  return be16{static_cast<std::uint16_t>(type)}.raw();
-}
-
 /// Bytes of the shortest frame that `read_inner` reads: up to the ports of an IPv4 header.
 inline constexpr std::uint32_t kLeastInnerBytes =
     sizeof(EthernetHeader) + sizeof(Ipv4Header) + std::uint32_t{sizeof(be32)};
+/// The same with IPv6.
+inline constexpr std::uint32_t kLeastIpv6InnerBytes = kLeastInnerBytes + FastFrame::kMoreOfIpv6;
 
 /// Reads the headers of a frame, and sets `FastFrame::inner` of it; false where they are not the
 /// ordinary ones, and the general path is to say what they are: other payloads and tags, IPv4
@@ -66,8 +70,7 @@ inline constexpr std::uint32_t kLeastInnerBytes =
   }
   // Of IPv6, the traffic class lies four bits further.
   inner = ((word >> 20) & FastFrame::kEcn) | FastFrame::kIsIpv6;
-  return (word & FastFrame::kIpv6Mask) == FastFrame::kIpv6 &&
-         size >= kLeastInnerBytes + FastFrame::kMoreOfIpv6;
+  return (word & FastFrame::kIpv6Mask) == FastFrame::kIpv6 && size >= kLeastIpv6InnerBytes;
 }
 
 /// The same of several frames. \param word their EtherType and first half word of the IP header, as

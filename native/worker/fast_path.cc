@@ -122,11 +122,11 @@ std::size_t FastPath::send_each(const Table& table, const Job& job, std::size_t 
     if (!view.find(job.burst.peers[at], first)) break;
     TxQueue* queue = exits_[first.port()].of_tunnels;
     if (queue == nullptr) break;
-    const Run run{job, at, first.port()};
+    const PortJob work{job, at, first.port()};
     Targets<Sink> targets;
-    const std::size_t count = open_each<Sink>(view, run, targets, *queue);
+    const std::size_t count = open_each<Sink>(view, work, targets, *queue);
     if (count == 0) break;
-    push_each<Sink, kFrom>(view, run, count, targets, table.seed(), *queue);
+    push_each<Sink, kFrom>(view, work, count, targets, table.seed(), *queue);
     at += count;
     egress_.flush_if_full(table, first.port());
   }
@@ -136,16 +136,17 @@ std::size_t FastPath::send_each(const Table& table, const Job& job, std::size_t 
 /// Finds what is to be pushed onto packets for one port, and notes it behind what the queue holds;
 /// returns of how many, up to one for another port, as far as the queue has room.
 template <typename Sink>
-std::size_t FastPath::open_each(const FastView view, const Run run, Targets<Sink>& targets,
+std::size_t FastPath::open_each(const FastView view, const PortJob work, Targets<Sink>& targets,
                                 TxQueue& queue) noexcept {
   // By value, for what is written to could else be any of these.
-  const FastBurst* burst = &run.job.burst;
-  const Packet* packets = run.job.packets.data();
-  const std::size_t port = run.port;
-  const std::uint32_t headroom = Sink::headroom_for(run.job.reserved);
+  const FastBurst* burst = &work.job.burst;
+  const Packet* packets = work.job.packets.data();
+  const std::size_t port = work.port;
+  const std::uint32_t headroom = Sink::headroom_for(work.job.reserved);
   const std::size_t begin = queue.size;
-  const std::size_t end = std::min<std::size_t>(begin + run.job.packets.size() - run.begin, kBurst);
-  std::size_t at = run.begin;
+  const std::size_t end =
+      std::min<std::size_t>(begin + work.job.packets.size() - work.begin, kBurst);
+  std::size_t at = work.begin;
   std::size_t place = begin;
   for (; place < end && burst->way(at) == Sink::kWay; ++place, ++at) {
     typename Sink::Target target;
@@ -163,16 +164,16 @@ std::size_t FastPath::open_each(const FastView view, const Run run, Targets<Sink
 
 /// Writes headers, and the packets into the queue.
 template <typename Sink, FastSource kFrom>
-void FastPath::push_each(const FastView view, const Run run, std::size_t count,
+void FastPath::push_each(const FastView view, const PortJob work, std::size_t count,
                          const Targets<Sink>& targets, const HashSeed seed,
                          TxQueue& queue) noexcept {
-  const FastBurst* burst = &run.job.burst;
-  const Packet* packets = run.job.packets.data();
+  const FastBurst* burst = &work.job.burst;
+  const Packet* packets = work.job.packets.data();
   const typename Sink::Target* target = &targets[queue.size];
-  const Packet* from = packets + run.begin;
+  const Packet* from = packets + work.begin;
   const Packet* const last = from + count;
   Packet* packet = &queue.packets[queue.size];
-  for (std::size_t at = run.begin; from != last; ++from, ++packet, ++target, ++at) {
+  for (std::size_t at = work.begin; from != last; ++from, ++packet, ++target, ++at) {
     const std::uint32_t bytes = burst->size[at];
     const std::uint32_t inner = burst->inner[at];
     std::uint8_t* data = from->data() + burst->begin[at];
@@ -227,26 +228,27 @@ std::size_t FastPath::push_all(const Table& table, const Attachment& from,
                   });
 }
 
-/// Counts and queues packets for one way. \param fill writes as many as the queue has room for into
-/// it, with their bytes, and returns how many it took.
+/// Counts and queues packets from one member to another. \param fill writes as many as the queue
+/// has room for into it, with their bytes, and returns how many it took.
 template <typename Fill>
-std::size_t FastPath::send_all(const Table& table, const Way& way, std::span<const Packet> packets,
-                               TxQueue& queue, Fill fill) noexcept {
+std::size_t FastPath::send_all(const Table& table, const Ends& ends,
+                               std::span<const Packet> packets, TxQueue& queue,
+                               Fill fill) noexcept {
   const FastView view(table, env_);
   std::size_t done = 0;
   for (bool more = true; more;) {
     const std::uint32_t begin = queue.size;
     const std::size_t room = std::min<std::size_t>(packets.size() - done, kBurst - begin);
     const std::size_t filled = fill(packets.subspan(done, room));
-    queue.note_members(way.member_in, way.member_out, filled);
+    queue.note_members(ends.member_in, ends.member_out, filled);
     queue.size += static_cast<std::uint32_t>(filled);
     // Before they leave: what the port refuses is taken off again.
     const std::uint32_t bytes = queue.bytes_from(begin);
-    view.count_in(way.member_in, filled, bytes);
-    view.count_out(way.member_out, filled, bytes);
+    view.count_in(ends.member_in, filled, bytes);
+    view.count_out(ends.member_out, filled, bytes);
     done += filled;
     more = filled == room && done < packets.size();
-    egress_.flush_if_full(table, way.port);
+    egress_.flush_if_full(table, ends.port);
   }
   return done;
 }

@@ -68,13 +68,13 @@ class FastPath {
   };
 
   /// Packets for one port.
-  struct Run {
+  struct PortJob {
     Job job;
     std::size_t begin = 0;
     std::size_t port = 0;
   };
   /// Two members, and the port that one is left by.
-  struct Way {
+  struct Ends {
     std::uint32_t member_in = 0;
     std::uint32_t member_out = 0;
     std::size_t port = 0;
@@ -96,10 +96,10 @@ class FastPath {
   template <typename Sink, FastSource kFrom>
   std::size_t send_each(const Table& table, const Job& job, std::size_t begin) noexcept;
   template <typename Sink>
-  [[gnu::noinline]] static std::size_t open_each(FastView view, Run run, Targets<Sink>& targets,
-                                                 TxQueue& queue) noexcept;
+  [[gnu::noinline]] static std::size_t open_each(FastView view, PortJob work,
+                                                 Targets<Sink>& targets, TxQueue& queue) noexcept;
   template <typename Sink, FastSource kFrom>
-  [[gnu::noinline]] static void push_each(FastView view, Run run, std::size_t count,
+  [[gnu::noinline]] static void push_each(FastView view, PortJob work, std::size_t count,
                                           const Targets<Sink>& targets, HashSeed seed,
                                           TxQueue& queue) noexcept;
   /// Packets of one attachment to another, up to one that is not. \param reserved as in `Job`.
@@ -110,7 +110,7 @@ class FastPath {
   std::size_t push_all(const Table& table, const Attachment& from, std::span<const Packet> packets,
                        std::uint32_t reserved) noexcept;
   template <typename Fill>
-  std::size_t send_all(const Table& table, const Way& way, std::span<const Packet> packets,
+  std::size_t send_all(const Table& table, const Ends& ends, std::span<const Packet> packets,
                        TxQueue& queue, Fill fill) noexcept;
   template <typename Sink>
   [[gnu::noinline]] static std::size_t fill(std::span<const Packet> packets,

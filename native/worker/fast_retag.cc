@@ -9,7 +9,6 @@
 namespace adit {
 namespace {
 
-constexpr std::uint32_t kTypeOffset = 2 * sizeof(MacAddress);
 constexpr std::uint32_t kTagBytes = sizeof(VlanTag);
 
 /// What stands behind the MAC addresses in frames of an attachment with so many tags: the tags, an
@@ -38,7 +37,7 @@ class Front {
     const std::uint64_t word = load64(last);
     if ((word & behind(kTagMask, FastFrame::kIpv4Mask)) == ipv4_) return true;
     return (word & behind(kTagMask, FastFrame::kIpv6Mask)) == ipv6_ &&
-           size >= kLeastInnerBytes + FastFrame::kMoreOfIpv6 + kTags * kTagBytes;
+           size >= kLeastIpv6InnerBytes + kTags * kTagBytes;
   }
 
  private:
@@ -58,7 +57,7 @@ class Retagger {
   explicit Retagger(const Retagging& work) noexcept
       : front_(work.from),
         most_(limit_of(work.to, work.mtu).bytes + std::uint32_t{sizeof(EthernetHeader)} + kPopped),
-        least_headroom_(work.reserved + kPushed - kPopped) {
+        least_headroom_(kMoved < 0 ? work.reserved + kPushed - kPopped : 0) {
     std::memcpy(tags_, work.to.tags, kPushed);
   }
 
@@ -119,6 +118,7 @@ class Retagger {
   Front<kPops> front_;
   /// Bytes of the largest frame.
   std::uint32_t most_;
+  /// Before a frame moves to the front, where more tags are put on than taken off.
   std::uint32_t least_headroom_;
   be16 tags_[4];
 };

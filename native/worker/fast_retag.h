@@ -19,10 +19,10 @@ struct Retagging {
 };
 
 /// Takes the tags of one attachment off frames that bear exactly those, puts the other one's on,
-/// and writes them behind what the queue holds, with the bytes between; returns of how many, up to
-/// one with other tags or that is for the pipeline. Members and the queue's size are left to be
-/// set.
-/// \pre `from.fast_way` is `kToAttachment`, to `to`, and the queue has room for the frames.
+/// and writes them behind what the queue holds; returns of how many, up to one with other tags or
+/// that is for the pipeline. Notes of each the bytes without tags in `queue.bytes`; to note
+/// members, to count, and to set the queue's size is the caller's. \pre `from.fast_way` is
+/// `kToAttachment`, to `to`, and the queue has room for the frames.
 [[nodiscard]] std::size_t retag(const Retagging& work, std::span<const Packet> packets,
                                 TxQueue& queue) noexcept;
 

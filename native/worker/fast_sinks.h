@@ -135,7 +135,7 @@ class ToTunnel {
     // The upper two bytes of each address' word are overwritten by what is stored next.
     std::memcpy(start, &destination_, sizeof destination_);
     std::memcpy(start + sizeof(MacAddress), &source_, sizeof source_);
-    std::memcpy(start + 2 * sizeof(MacAddress), &kRawType, sizeof kRawType);
+    std::memcpy(start + kTypeOffset, &kRawType, sizeof kRawType);
   }
 
   /// The first word, with length and ECN, and the checksum (RFC 1624: the template's sum and what

@@ -10,7 +10,6 @@ namespace adit {
 namespace {
 
 // Offsets in a frame without VLAN tags.
-constexpr std::uint32_t kType = 2 * sizeof(MacAddress);
 constexpr std::uint32_t kIp = sizeof(EthernetHeader);
 constexpr std::uint32_t kL4 = kIp + sizeof(Ipv4Header);
 constexpr std::uint32_t kTunnelHeader = kL4 + sizeof(UdpHeader);
@@ -54,7 +53,7 @@ OuterShape::OuterShape(const std::uint8_t* frame, TunnelType type, std::uint32_t
   }
   for (std::size_t i = 0; i < kWords; ++i) {
     mask_[i] = all_lanes(masks[i]);
-    value_[i] = all_lanes(load32(frame + kType + i * sizeof(std::uint32_t))) & mask_[i];
+    value_[i] = all_lanes(load32(frame + kTypeOffset + i * sizeof(std::uint32_t))) & mask_[i];
   }
 }
 
@@ -75,8 +74,8 @@ bool OuterShape::read(std::span<const Packet> packets, const TunnelMap::Buckets 
                                                            FastBurst& burst,
                                                            FastOuters& outers) const noexcept {
   LaneRows rows = from.data();
-  const auto [w0, w1, w2, w3] = four_word_lanes(rows, kType).words;
-  const auto [w4, w5, w6, w7] = four_word_lanes(rows, kType + 16).words;
+  const auto [w0, w1, w2, w3] = four_word_lanes(rows, kTypeOffset).words;
+  const auto [w4, w5, w6, w7] = four_word_lanes(rows, kTypeOffset + 16).words;
   Lanes wrong = ((w0 ^ value_[0]) & mask_[0]) | ((w2 ^ value_[2]) & mask_[2]) |
                 ((w4 ^ value_[4]) & mask_[4]) | ((w5 ^ value_[5]) & mask_[5]) |
                 ((w6 ^ value_[6]) & mask_[6]) | ((w7 ^ value_[7]) & mask_[7]);
@@ -93,7 +92,7 @@ bool OuterShape::read(std::span<const Packet> packets, const TunnelMap::Buckets 
                     (w3 >> 16) + (w4 & kLow) + (w4 >> 16) + (w5 & kLow);
   wrong |= ((sum & kLow) + (sum >> 16)) ^ kLow;
   const Lanes size = end - begin_;
-  const Lanes inner = read_inner(word_lanes(rows, begin_[0] + kType), size, wrong);
+  const Lanes inner = read_inner(word_lanes(rows, begin_[0] + kTypeOffset), size, wrong);
   // RFC 6040 §4.2: these marks change nothing inside.
   const Lanes marks = (w0 >> 16) & FastFrame::kEcn;
   wrong |= (marks ^ (inner & FastFrame::kEcn)) & where(marks != 0);

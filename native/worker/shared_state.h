@@ -21,28 +21,15 @@ namespace adit {
 /// their path MTUs, ports, own addresses and rules are written by one thread, that of the underlay;
 /// the rest by all workers.
 struct SharedState {
-  struct Sizes {
-    std::size_t ports = 0;
-    std::size_t members = 0;
-    std::uint32_t tenants = 0;
-    std::uint32_t next_hops = 0;
-  };
-
-  SharedState(const Sizes& sizes, const HashSeed& seed)
-      : next_hops(sizes.next_hops),
-        port_status(sizes.ports),
-        sequences(sizes.members),
-        learned(sizes.members),
-        identifications(sizes.next_hops, seed),
-        icmp(sizes.tenants),
-        path_errors(sizes.next_hops) {}
-  /// For a table of that specification.
+  /// For tables of that specification.
   explicit SharedState(const TableSpec& spec)
-      : SharedState({.ports = spec.ports.size(),
-                     .members = spec.members.size(),
-                     .tenants = spec.tenants,
-                     .next_hops = spec.next_hops},
-                    spec.seed) {}
+      : next_hops(spec.next_hops),
+        port_status(spec.ports.size()),
+        sequences(spec.members.size()),
+        learned(spec.members.size()),
+        identifications(spec.next_hops, spec.seed),
+        icmp(spec.tenants),
+        path_errors(spec.next_hops) {}
 
   NextHopTable next_hops;
   PortStatusList port_status;

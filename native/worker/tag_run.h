@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "packet/lanes.h"
+#include "packet/mix.h"
 #include "worker/fast_frame.h"
 
 namespace adit {
@@ -28,7 +28,7 @@ inline constexpr std::uint32_t kTagMask = 0xff0fffff;
            (word & kType) == raw(EtherType::kServiceVlan);
   };
   if (packet.size() < kLeastInnerBytes) return 0;
-  const std::uint64_t word = load64(packet.data() + 2 * sizeof(MacAddress));
+  const std::uint64_t word = load64(packet.data() + kTypeOffset);
   if (!is_tag(word)) return kUntagged;
   constexpr std::uint64_t kTwo = kTagMask | (std::uint64_t{kTagMask} << 32);
   return word & (is_tag(word >> 32) ? kTwo : kTagMask);

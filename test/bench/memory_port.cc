@@ -11,7 +11,7 @@ std::size_t MemoryPort::rx_burst(std::span<Packet> out) noexcept {
     const auto piece = received_.piece(received_.consumer, rest.size());
 #pragma GCC unroll 8
     for (std::size_t i = 0; i < piece.size(); ++i) {
-      frames.take(&piece[i], rest[i]);
+      frames.take(piece[i], rest[i]);
       __builtin_prefetch(rest[i].data());
     }
     received_.consumer += static_cast<std::uint32_t>(piece.size());
@@ -26,7 +26,7 @@ std::size_t MemoryPort::tx_burst(std::span<const Packet> packets) noexcept {
   for (auto rest = packets.first(count); !rest.empty();) {
     const auto piece = sent_.piece(sent_.producer, rest.size());
 #pragma GCC unroll 8
-    for (std::size_t i = 0; i < piece.size(); ++i) frames.put(rest[i], &piece[i]);
+    for (std::size_t i = 0; i < piece.size(); ++i) frames.put(rest[i], piece[i]);
     sent_.producer += static_cast<std::uint32_t>(piece.size());
     rest = rest.subspan(piece.size());
   }

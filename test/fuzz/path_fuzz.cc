@@ -23,8 +23,6 @@ using bytes::Bytes;
 using Place = GuardedFrames::Place;
 
 constexpr std::uint32_t kMost = GuardedFrames::kPackets;
-/// Those of the tests' table, and two joined attachments.
-constexpr std::uint32_t kMembers = pipeline_lab::kMembers + 2;
 
 /// A port that gives frames back when it is told to.
 class Ring : public adit::Port {
@@ -95,7 +93,8 @@ adit::TableSpec with_crossing(adit::TableSpec spec) {
 /// Lives through all inputs: nothing in it changes, but for the frames' content.
 struct Ground {
   GuardedFrames frames;
-  adit::Table table{with_crossing(pipeline_lab::table_spec())};
+  adit::TableSpec spec = with_crossing(pipeline_lab::table_spec());
+  adit::Table table{spec};
   adit::HostRules rules{steering_config()};
 };
 
@@ -170,7 +169,7 @@ class Run {
   [[nodiscard]] Outcome outcome() const {
     Outcome outcome{access_.all, underlay_.all, {counters_.consumed.get()}};
     for (const adit::Counter& drops : counters_.drops) outcome.counts.push_back(drops.get());
-    for (std::uint32_t i = 0; i < kMembers; ++i) {
+    for (std::size_t i = 0; i < ground().spec.members.size(); ++i) {
       const adit::MemberCounters& member = counters_.members[i];
       outcome.counts.push_back(member.rx_packets.get());
       outcome.counts.push_back(member.rx_bytes.get());
@@ -324,10 +323,9 @@ class Run {
   adit::Trace trace_;
   Ring access_{pool()};
   Ring underlay_{pool()};
-  adit::SharedState shared_{
-      {pipeline_lab::kPorts, kMembers, pipeline_lab::kTenants, pipeline_lab::kHops},
-      adit::HashSeed::from(1)};
-  adit::Counters counters_{pipeline_lab::kPorts, kMembers, pipeline_lab::kTenants};
+  adit::SharedState shared_{ground().spec};
+  adit::Counters counters_{ground().spec.ports.size(), ground().spec.members.size(),
+                           ground().spec.tenants};
   adit::Pipeline pipeline_{{pool(), {&access_, &underlay_}, {0, 0}, counters_, shared_}};
   std::size_t port_ = pipeline_lab::kAccess;
   std::vector<Packet> burst_;

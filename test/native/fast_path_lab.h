@@ -131,7 +131,7 @@ inline Outcome run(const adit::TableSpec& spec, std::size_t port, const std::vec
     lab.underlay.complete();
   }
   Outcome outcome{lab.access.sent, lab.underlay.sent, lab.drops(), {}};
-  for (std::uint32_t i = 0; i < kMembers; ++i) {
+  for (std::size_t i = 0; i < spec.members.size(); ++i) {
     const adit::MemberCounters& member = lab.counters.members[i];
     for (const adit::Counter* counter :
          {&member.rx_packets, &member.rx_bytes, &member.tx_packets, &member.tx_bytes}) {

@@ -149,12 +149,12 @@ TEST_CASE("FramePool::Frames put() writes the descriptor that take() reads") {
   for (const Descriptor& in : {Descriptor{0, 1, 0}, Descriptor{4096 + 256, 1500, 7},
                                Descriptor{3 * 4096 + 4095, 0xffffffff, 0xffffffff}}) {
     Packet packet;
-    pool.frames().take(&in, packet);
+    pool.frames().take(in, packet);
     CHECK(pool.address_of(packet) == in.address);
     CHECK(packet.headroom() == in.address % 4096);
     CHECK(packet.size() == in.bytes);
     Descriptor out{77, 77, 77};
-    pool.frames().put(packet, &out);
+    pool.frames().put(packet, out);
     CHECK(out.address == in.address);
     CHECK(out.bytes == in.bytes);
     CHECK(out.options == 0);

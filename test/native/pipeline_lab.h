@@ -69,8 +69,8 @@ class Lab {
   explicit Lab(adit::FrameLayout layout = {}, std::vector<std::uint32_t> reserved = {0, 0},
                std::uint32_t frames = 512, const adit::TableSpec& spec = table_spec())
       : pool(frames, layout),
-        shared({kPorts, kMembers, kTenants, kHops}, adit::HashSeed::from(1)),
-        counters(kPorts, kMembers, kTenants),
+        shared(spec),
+        counters(spec.ports.size(), spec.members.size(), spec.tenants),
         table(spec),
         access(pool),
         underlay(pool),
